@@ -1,0 +1,17 @@
+//! JSON in and out, small enough for the browser: numbers keep their text, so that no value passes through a float.
+//! Deliberately not here: pretty printing, streaming, and what an object means.
+
+mod from_value;
+mod read;
+mod value;
+mod write;
+
+pub use from_value::{DecodeError, from_value};
+pub use read::{ReadError, read};
+pub use value::{Map, Number, Value};
+pub use write::{Raw, to_string};
+
+/// Name of the serde newtype whose text is written as a number, without quotes.
+pub(crate) const NUMBER_TOKEN: &str = "$number";
+/// Name of the serde newtype whose text is JSON already and is written as it is.
+pub(crate) const RAW_TOKEN: &str = "$raw";

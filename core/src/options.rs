@@ -1,0 +1,273 @@
+//! What a site configures, with its defaults, as `createTracker` takes it.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde::Deserialize;
+
+use crate::conversion::ConversionMap;
+use crate::json::{DecodeError, Map, ReadError, from_value, read};
+use crate::schema;
+
+/// Everything a site can set. Names are those of the JavaScript API.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Options {
+    /// Names the data set: 1 to 64 letters, digits, dots, hyphens and underscores.
+    pub site: String,
+    /// Address of the collector, without a path of its own: `https://collect.example.com`.
+    pub collector: String,
+    /// When events may be stored and sent.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<ConsentOptions>"))]
+    pub consent: ConsentOptions,
+    /// What is captured without a call.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Capture>"))]
+    pub capture: Capture,
+    /// How scroll depth is measured.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<ScrollOptions>"))]
+    pub scroll: ScrollOptions,
+    /// Which events count as what: `ecommerce`, `saas`, `lead`, `media`, or a map of event names to definitions.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(optional, type = "Preset | Record<string, Definition>"))]
+    pub conversions: ConversionMap,
+    /// Events for markup that can't carry `data-mp-*` attributes.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Vec<Rule>>"))]
+    pub rules: Vec<Rule>,
+    /// Currency of events that say none, three capital letters (ISO 4217).
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub currency: Option<String>,
+    /// When events are sent.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<BatchOptions>"))]
+    pub batch: BatchOptions,
+    /// Minutes without activity after which a visit is over, 1 to 1440; 30 by default.
+    #[serde(default = "thirty")]
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<u32>"))]
+    pub session_minutes: u32,
+}
+
+/// When events may be stored and sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct ConsentOptions {
+    /// `required` (the default): only once `setConsent` grants `analytics`. `granted`: at once, where the law needs no consent.
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<ConsentMode>"))]
+    pub mode: ConsentMode,
+}
+
+/// Whether consent must be given first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum ConsentMode {
+    /// It must.
+    #[default]
+    Required,
+    /// The site needs none.
+    Granted,
+}
+
+/// What is captured without a call; all of it by default.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct Capture {
+    /// `page_view` on load, on history changes and on return from the back/forward cache.
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
+    pub page_views: bool,
+    /// `scroll` at each configured depth.
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
+    pub scroll: bool,
+    /// `video_*` and `audio_*` of media elements.
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
+    pub media: bool,
+    /// `form_start`, `form_submit`, `form_error`; never a field's value.
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
+    pub forms: bool,
+    /// `add_to_cart`, `remove_from_cart` and `view_cart` from markup and rules.
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
+    pub cart: bool,
+    /// `begin_checkout`, `add_shipping_info`, `add_payment_info` and `purchase` from markup and rules.
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
+    pub checkout: bool,
+}
+
+/// How scroll depth is measured.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct ScrollOptions {
+    /// Depths in percent of the page's height, 1 to 100, at most 20; 25, 50, 75, 90 and 100 by default.
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Vec<u8>>"))]
+    pub depths: Vec<u8>,
+    /// Whether a page that fits the window counts as scrolled to its end; no by default.
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
+    pub short_pages: bool,
+}
+
+/// When events are sent: whichever comes first.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct BatchOptions {
+    /// So many events wait, 1 to 500; 50 by default.
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<u32>"))]
+    pub max_events: u32,
+    /// So many bytes of events wait, 1,000 to 60,000; 16,000 by default.
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<u32>"))]
+    pub max_bytes: u32,
+    /// The oldest has waited so many milliseconds, 0 to 600,000; 5,000 by default.
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<u32>"))]
+    pub max_wait_ms: u32,
+}
+
+/// An event for elements that match a selector.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Rule {
+    /// What sets it off.
+    pub on: Trigger,
+    /// A CSS selector.
+    pub selector: String,
+    /// The event's name.
+    pub event: String,
+    /// The event's parameters, over those of the element's `data-mp-*` attributes.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(optional, type = "EventParams"))]
+    pub params: Map,
+}
+
+/// What sets a rule or a marked element off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum Trigger {
+    /// A click on it or inside it.
+    Click,
+    /// The form is submitted.
+    Submit,
+    /// At least half of it was visible for a second; once a page view.
+    View,
+    /// It is on the page; once a page view.
+    Load,
+}
+
+impl Default for Capture {
+    fn default() -> Self {
+        Self { page_views: true, scroll: true, media: true, forms: true, cart: true, checkout: true }
+    }
+}
+
+impl Default for ScrollOptions {
+    fn default() -> Self {
+        Self { depths: [25, 50, 75, 90, 100].into(), short_pages: false }
+    }
+}
+
+impl Default for BatchOptions {
+    fn default() -> Self {
+        Self { max_events: 50, max_bytes: 16_000, max_wait_ms: 5_000 }
+    }
+}
+
+impl Options {
+    /// Reads the options as JSON text.
+    ///
+    /// # Errors
+    /// `unknown`, `missing` or `invalid`, with the option's path (`batch.maxEvents`).
+    pub fn parse(text: &str) -> Result<Self, DecodeError> {
+        let value = read(text).map_err(|_: ReadError| DecodeError::new("invalid"))?;
+        let options: Self = from_value(value)?;
+        options.check().map_err(|path| DecodeError::new("invalid").under(path))?;
+        Ok(options)
+    }
+
+    fn check(&self) -> Result<(), &'static str> {
+        let rule_name = |rule: &Rule| schema::is_name(&rule.event) && !rule.selector.is_empty();
+        let currency = |text: &String| text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase());
+        for (holds, path) in [
+            (is_site(&self.site), "site"),
+            (is_address(&self.collector), "collector"),
+            (self.scroll.depths.len() <= 20 && self.scroll.depths.iter().all(|depth| (1..=100).contains(depth)), "scroll.depths"),
+            (self.rules.iter().all(rule_name), "rules"),
+            (self.currency.as_ref().is_none_or(currency), "currency"),
+            ((1..=500).contains(&self.batch.max_events), "batch.maxEvents"),
+            ((1_000..=60_000).contains(&self.batch.max_bytes), "batch.maxBytes"),
+            (self.batch.max_wait_ms <= 600_000, "batch.maxWaitMs"),
+            ((1..=1440).contains(&self.session_minutes), "sessionMinutes"),
+        ] {
+            if !holds {
+                return Err(path);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn is_site(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'))
+}
+
+fn is_address(text: &str) -> bool {
+    ["https://", "http://", "/"].iter().any(|start| text.starts_with(start)) && !text.contains(['?', '#', ' '])
+}
+
+fn thirty() -> u32 {
+    30
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+
+    fn check(members: &str, expected: Result<(), &str>) {
+        let text = alloc::format!(r#"{{"site":"shop","collector":"https://c.example"{members}}}"#);
+        let parsed = Options::parse(&text).map(|_| ()).map_err(|error| error.to_string());
+        assert_eq!(parsed, expected.map_err(ToString::to_string), "{text}");
+    }
+
+    #[test]
+    fn what_is_left_out_has_its_default() {
+        let options = Options::parse(r#"{"site":"shop","collector":"https://c.example","capture":{"media":false}}"#).unwrap();
+        assert!(options.capture.scroll && !options.capture.media);
+        assert_eq!(options.scroll.depths, [25, 50, 75, 90, 100]);
+        assert_eq!((options.session_minutes, options.batch.max_events), (30, 50));
+        assert_eq!(options.consent.mode, ConsentMode::Required);
+    }
+
+    #[test]
+    fn a_wrong_option_is_named() {
+        check("", Ok(()));
+        for (members, expected) in [
+            (r#","sites":1"#, "unknown: sites"),
+            (r#","site":7"#, "invalid: site"),
+            (r#","site":"a b""#, "invalid: site"),
+            (r#","collector":"collect.example""#, "invalid: collector"),
+            (r#","consent":{"mode":"maybe"}"#, "invalid: consent.mode"),
+            (r#","capture":{"scrol":true}"#, "unknown: capture.scrol"),
+            (r#","capture":true"#, "invalid: capture"),
+            (r#","scroll":{"depths":[0]}"#, "invalid: scroll.depths"),
+            (r#","scroll":{"depths":[25,"x"]}"#, "invalid: scroll.depths[1]"),
+            (r#","conversions":"shop""#, "invalid: conversions"),
+            (r#","conversions":{"sign_up":{"tier":"mini"}}"#, "invalid: conversions.sign_up.tier"),
+            (r#","rules":[{"on":"click","selector":".a","event":"x"},{"on":"hover","selector":".a","event":"x"}]"#, "invalid: rules[1].on"),
+            (r#","rules":[{"on":"click","selector":"","event":"x"}]"#, "invalid: rules"),
+            (r#","batch":{"maxEvents":0}"#, "invalid: batch.maxEvents"),
+            (r#","batch":{"maxWaitMs":-1}"#, "invalid: batch.maxWaitMs"),
+            (r#","currency":"eur""#, "invalid: currency"),
+            (r#","sessionMinutes":1.5"#, "invalid: sessionMinutes"),
+        ] {
+            check(members, Err(expected));
+        }
+        assert_eq!(Options::parse(r#"{"site":"shop"}"#).unwrap_err().to_string(), "missing: collector");
+        assert_eq!(Options::parse("nonsense").unwrap_err().to_string(), "invalid: ");
+    }
+}

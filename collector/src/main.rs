@@ -1,2 +1,62 @@
-//! Placeholder.
-fn main() {}
+//! The command line: reads the arguments, starts the collector, stops it on a signal.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use milepost_collector::{Collector, Command, Options, USAGE, parse};
+
+fn main() -> ExitCode {
+    match parse(std::env::args_os().skip(1)) {
+        Ok(Command::Help) => say(USAGE.trim_end()),
+        Ok(Command::Version) => say(concat!("milepost-collector ", env!("CARGO_PKG_VERSION"))),
+        Ok(Command::Serve(options)) => serve(*options),
+        Err(error) => fail(&format!("{error}\nTry `milepost-collector --help`."), 2),
+    }
+}
+
+fn serve(options: Options) -> ExitCode {
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing::Level::INFO).init();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&error.to_string(), 1),
+    };
+    runtime.block_on(async {
+        let collector = match Collector::bind(options).await {
+            Ok(collector) => collector,
+            Err(error) => return fail(&error.to_string(), 1),
+        };
+        if !collector.address().ip().is_loopback() {
+            tracing::warn!("the report at / has no login: let a proxy guard it");
+        }
+        say(&format!("listening on http://{}", collector.address()));
+        collector.serve(signal()).await;
+        ExitCode::SUCCESS
+    })
+}
+
+/// Resolves on ctrl-c, and on SIGTERM where there is one.
+async fn signal() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminate.recv() => return,
+                _ = tokio::signal::ctrl_c() => return,
+            }
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}
+
+/// Prints a line at once, also into a pipe; whoever closed the pipe doesn't want it.
+fn say(line: &str) -> ExitCode {
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+    ExitCode::SUCCESS
+}
+
+fn fail(message: &str, code: u8) -> ExitCode {
+    let _ = writeln!(std::io::stderr(), "milepost-collector: {message}");
+    ExitCode::from(code)
+}

@@ -1,0 +1,17 @@
+//! Milepost's collector as a library, so that the binary and the tests run the same server.
+
+mod assets;
+mod body;
+mod cors;
+mod intake;
+mod options;
+mod page;
+mod refusal;
+mod report;
+mod routes;
+mod server;
+mod store;
+
+pub use options::{Command, Limits, Options, USAGE, parse};
+pub use server::{Collector, StartError};
+pub use store::{RAW_LIMIT, StoreError, database_file};

@@ -1,0 +1,124 @@
+//! The frame of the page: head, the form that chooses what is shown, key figures, and the order of the cards.
+
+use maud::{DOCTYPE, Markup, html};
+
+use super::amounts::{count, percent};
+use super::{RANGES, by_text, funnel, steps_text, tables};
+use crate::report::{By, ECOMMERCE, Events, Funnel, RejectedEvents};
+
+/// What the address of the page asks for.
+#[derive(Debug)]
+pub(super) struct Asked {
+    pub(super) site: Option<String>,
+    pub(super) range: String,
+    pub(super) from: Option<i64>,
+    pub(super) by: By,
+    pub(super) steps: Vec<String>,
+}
+
+/// What the reports answered.
+#[derive(Debug)]
+pub(super) struct Shown {
+    pub(super) funnel: Funnel,
+    pub(super) events: Events,
+    pub(super) rejected: RejectedEvents,
+}
+
+/// The report of one site.
+pub(super) fn report(sites: &[String], asked: &Asked, shown: &Shown) -> Markup {
+    let site = &shown.funnel.site;
+    frame(
+        &format!("{site} \u{b7} Milepost"),
+        &html! {
+            (form(sites, site, asked))
+            @if !sites.contains(site) { p.notice { "No batch for the site " strong { (site) } " has arrived yet." } }
+            (figures(shown))
+            (funnel::card(&shown.funnel))
+            div.pair {
+                (tables::macros(&shown.events))
+                (tables::micros(&shown.events))
+                (tables::others(&shown.events))
+                (tables::delivery(&shown.events.totals))
+            }
+            (tables::rejected(&shown.rejected))
+        },
+    )
+}
+
+/// What is shown before the first batch.
+pub(super) fn welcome() -> Markup {
+    frame(
+        "Milepost",
+        &html! {
+            section.card {
+                header.card-head {
+                    h2 { "Nothing has arrived yet" }
+                    p { "The report appears here with the first batch. Put this on a page, with this collector's address:" }
+                }
+                pre { (TAG) }
+            }
+        },
+    )
+}
+
+const TAG: &str = r#"<script>window.milepost=window.milepost||function(){(milepost.q=milepost.q||[]).push([Date.now(),arguments])};
+milepost("init",{site:"shop",collector:"https://collect.example.com"});</script>
+<script async src="https://collect.example.com/milepost.js"></script>"#;
+
+fn frame(title: &str, content: &Markup) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (title) }
+                link rel="icon" href="/icon.svg";
+                link rel="stylesheet" href="/report.css";
+            }
+            body {
+                header.top { a.brand href="/" { img src="/icon.svg" alt="" width="26" height="26"; h1 { "Milepost" } } span { "Conversion report" } }
+                main { (content) }
+            }
+        }
+    }
+}
+
+fn form(sites: &[String], site: &str, asked: &Asked) -> Markup {
+    html! {
+        form.choose method="get" action="/" {
+            label { span { "Site" } select name="site" {
+                @if !sites.iter().any(|known| known == site) { option value=(site) selected { (site) } }
+                @for known in sites { option value=(known) selected[known == site] { (known) } }
+            } }
+            label { span { "Time" } select name="range" {
+                @for (value, label, _) in RANGES { option value=(value) selected[value == asked.range] { (label) } }
+            } }
+            label { span { "Count by" } select name="by" {
+                @for by in [By::Session, By::Visitor] { option value=(by_text(by)) selected[by == asked.by] { (by_text(by)) } }
+            } }
+            label.steps { span { "Steps, in order" }
+                input name="steps" value=(steps_text(&asked.steps)) placeholder=(ECOMMERCE.join(", ")) spellcheck="false" autocomplete="off";
+            }
+            button type="submit" { "Show" }
+        }
+    }
+}
+
+fn figures(shown: &Shown) -> Markup {
+    let totals = &shown.events.totals;
+    let revenue = shown.events.events.iter().filter(|line| !line.revenue.is_empty());
+    html! {
+        dl.figures {
+            div { dt { "Sessions" } dd { (count(totals.sessions)) } }
+            div { dt { "Visitors" } dd { (count(totals.visitors)) } }
+            div { dt { "Events" } dd { (count(totals.events)) } }
+            div { dt { "Funnel, start to end" } dd { (percent(shown.funnel.overall_rate)) } }
+            @for line in revenue {
+                div.money-figure { dt { "Revenue, " code { (line.name) } } dd { (tables::revenue(&line.revenue)) } }
+            }
+            div.bad[totals.rejected > 0] { dt { "Rejected" } dd { (count(totals.rejected)) } }
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! The one error type of the HTTP side: what was refused, and the answer that says so.
+//! Codes are answered; causes inside the collector are only logged.
+
+use std::borrow::Cow;
+
+use axum::Json;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use milepost_core::wire::EnvelopeError;
+use serde_json::json;
+
+use crate::store::{StoreError, retry_after};
+
+/// Why a request got no proper answer.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// The batch's envelope can't be read.
+    Envelope(EnvelopeError),
+    /// The body is longer than this many bytes, as sent or unpacked.
+    BodyTooLarge(usize),
+    /// The body begins like gzip, but isn't.
+    GzipInvalid,
+    /// The body took too long.
+    BodySlow,
+    /// The body broke off.
+    BodyBroken,
+    /// Pages of this origin may not send here.
+    OriginRefused,
+    /// A query parameter is needed.
+    ParamMissing(&'static str),
+    /// No such query parameter.
+    ParamUnknown(String),
+    /// A query parameter's value makes no sense.
+    ParamInvalid { name: &'static str, why: &'static str },
+    /// No such path.
+    NotFound(Cow<'static, str>),
+    /// The path exists, the method doesn't.
+    MethodNotAllowed,
+    /// The store can't take or give anything now.
+    Store(StoreError),
+    /// Part of the collector itself failed.
+    Internal,
+}
+
+impl Refusal {
+    /// A query parameter that `why` (a predicate like "is given twice").
+    pub(crate) fn param(name: &'static str, why: &'static str) -> Self {
+        Self::ParamInvalid { name, why }
+    }
+
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::Envelope(_) | Self::GzipInvalid | Self::BodyBroken => StatusCode::BAD_REQUEST,
+            Self::ParamMissing(_) | Self::ParamUnknown(_) | Self::ParamInvalid { .. } => StatusCode::BAD_REQUEST,
+            Self::BodyTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::BodySlow => StatusCode::REQUEST_TIMEOUT,
+            Self::OriginRefused => StatusCode::FORBIDDEN,
+            Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Envelope(error) => error.code(),
+            Self::BodyTooLarge(_) => "body_too_large",
+            Self::GzipInvalid => "gzip_invalid",
+            Self::BodySlow => "body_slow",
+            Self::BodyBroken => "body_broken",
+            Self::OriginRefused => "origin_refused",
+            Self::ParamMissing(_) => "param_missing",
+            Self::ParamUnknown(_) => "param_unknown",
+            Self::ParamInvalid { .. } => "param_invalid",
+            Self::NotFound(_) => "not_found",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::Store(StoreError::QueueFull) => "queue_full",
+            Self::Store(StoreError::Busy) => "store_busy",
+            Self::Store(StoreError::Full) => "store_full",
+            Self::Store(StoreError::Unavailable(_) | StoreError::NewerVersion(_)) => "store_unavailable",
+            Self::Internal => "internal",
+        }
+    }
+
+    fn message(&self) -> Cow<'static, str> {
+        match self {
+            Self::Envelope(error) => error.to_string().into(),
+            Self::BodyTooLarge(limit) => format!("the body has more than {limit} bytes").into(),
+            Self::GzipInvalid => "the body begins like gzip, but can't be unpacked".into(),
+            Self::BodySlow => "the body took too long".into(),
+            Self::BodyBroken => "the body broke off".into(),
+            Self::OriginRefused => "pages of this origin may not send to this collector".into(),
+            Self::ParamMissing(name) => format!("the query parameter `{name}` is needed").into(),
+            Self::ParamUnknown(name) => format!("there is no query parameter {name:?}").into(),
+            Self::ParamInvalid { name, why } => format!("the query parameter `{name}` {why}").into(),
+            Self::NotFound(what) => what.clone(),
+            Self::MethodNotAllowed => "this path takes another method".into(),
+            Self::Store(_) => "nothing was stored; try again later".into(),
+            Self::Internal => "the collector failed".into(),
+        }
+    }
+}
+
+impl From<EnvelopeError> for Refusal {
+    fn from(error: EnvelopeError) -> Self {
+        Self::Envelope(error)
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let body = Json(json!({ "error": { "code": self.code(), "message": self.message() } }));
+        let mut response = (self.status(), body).into_response();
+        if let Self::Store(error) = &self {
+            response.headers_mut().insert(header::RETRY_AFTER, retry_after(error).as_secs().into());
+        }
+        response
+    }
+}

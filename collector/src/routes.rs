@@ -1,0 +1,129 @@
+//! The table of routes, what they share, and the handlers that need no file of their own.
+
+use std::sync::Arc;
+
+use axum::extract::{Query as Pairs, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router, middleware};
+use rusqlite::Connection;
+use serde_json::{Value, json};
+use tokio::sync::Semaphore;
+
+use crate::assets::{Assets, NAMES};
+use crate::cors::{Origins, guard};
+use crate::intake;
+use crate::options::{Limits, Options};
+use crate::page;
+use crate::refusal::Refusal;
+use crate::report::{self, Query};
+use crate::store::{Store, StoreError};
+
+/// What the handlers share.
+#[derive(Debug)]
+pub(crate) struct App {
+    pub(crate) store: Store,
+    pub(crate) limits: Limits,
+    pub(crate) decoders: Semaphore,
+    reports: Semaphore,
+}
+
+type Asked = Pairs<Vec<(String, String)>>;
+
+/// Puts the routes together.
+pub(crate) fn routes(store: Store, options: Options) -> Router {
+    let Options { assets, origins, limits, .. } = options;
+    let decoders = Semaphore::new(limits.decoders);
+    let reports = Semaphore::new(limits.reports);
+    let app = Arc::new(App { store, limits, decoders, reports });
+    let intake = Router::new()
+        .route("/v1/batch", post(intake::batch))
+        .route("/v1/validate", post(intake::validate))
+        .layer(middleware::from_fn_with_state(Origins::new(origins), guard));
+    let private = Router::new()
+        .route("/", get(page::show))
+        .route("/report.css", get(page::style))
+        .route("/icon.svg", get(page::icon))
+        .route("/healthz", get(health))
+        .route("/api/report/funnel", get(funnel))
+        .route("/api/report/events", get(events))
+        .route("/api/report/rejected", get(rejected))
+        .layer(middleware::map_response(uncached));
+    Router::new()
+        .merge(intake)
+        .merge(private)
+        .merge(assets_routes(assets))
+        .fallback(async || Refusal::NotFound("there is nothing at this path".into()))
+        .method_not_allowed_fallback(async || Refusal::MethodNotAllowed)
+        .layer(middleware::map_response(unsniffed))
+        .with_state(app)
+}
+
+impl App {
+    /// Runs `work` on a read-only connection, beside the connections of others, only so many at once.
+    pub(crate) async fn read<T, F>(self: &Arc<Self>, work: F) -> Result<T, Refusal>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        let _turn = self.reports.acquire().await.map_err(|_| Refusal::Internal)?;
+        let app = Arc::clone(self);
+        let answer = tokio::task::spawn_blocking(move || work(&app.store.reader()?)).await.map_err(|_| Refusal::Internal)?;
+        answer.map_err(|error| {
+            tracing::error!(%error, "report failed");
+            error.into()
+        })
+    }
+}
+
+fn assets_routes(folder: Option<std::path::PathBuf>) -> Router<Arc<App>> {
+    let assets = Arc::new(Assets::new(folder));
+    NAMES.into_iter().fold(Router::new(), |routes, (name, kind)| {
+        let assets = Arc::clone(&assets);
+        routes.route(&format!("/{name}"), get(async move |request: HeaderMap| assets.answer(name, kind, &request)))
+    })
+}
+
+async fn health(State(app): State<Arc<App>>) -> Result<Json<Value>, Refusal> {
+    app.read(|connection| Ok(report::sites(connection)?.len())).await?;
+    Ok(Json(json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") })))
+}
+
+async fn funnel(State(app): State<Arc<App>>, Pairs(pairs): Asked) -> Result<Response, Refusal> {
+    let mut query = Query::new(pairs);
+    let (scope, steps, by) = (query.take_scope()?, query.take_steps()?, query.take_by()?);
+    query.finish()?;
+    let funnel = app.read(move |connection| report::funnel(connection, &scope, &steps, by)).await?;
+    Ok(Json(funnel).into_response())
+}
+
+async fn events(State(app): State<Arc<App>>, Pairs(pairs): Asked) -> Result<Response, Refusal> {
+    let mut query = Query::new(pairs);
+    let scope = query.take_scope()?;
+    query.finish()?;
+    let events = app.read(move |connection| report::events(connection, &scope)).await?;
+    Ok(Json(events).into_response())
+}
+
+async fn rejected(State(app): State<Arc<App>>, Pairs(pairs): Asked) -> Result<Response, Refusal> {
+    let mut query = Query::new(pairs);
+    let site = query.take("site")?.ok_or(Refusal::ParamMissing("site"))?;
+    let limit = query.take_limit(50, 500)?;
+    query.finish()?;
+    let rejected = app.read(move |connection| report::rejected(connection, &site, limit)).await?;
+    Ok(Json(rejected).into_response())
+}
+
+async fn uncached(mut response: Response) -> Response {
+    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+async fn unsniffed(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.entry(HeaderName::from_static("cross-origin-resource-policy")).or_insert(HeaderValue::from_static("same-origin"));
+    response
+}

@@ -1,0 +1,115 @@
+//! Opens the database file: durability settings, schema, version check. Reads and writes are elsewhere.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+const SCHEMA: &str = include_str!("schema.sql");
+const VERSION: i64 = 1;
+const FILE: &str = "milepost.sqlite3";
+const STATEMENTS: usize = 32;
+
+/// Why the store could not take or give something. Nothing was acknowledged.
+#[derive(Debug, Clone)]
+pub enum StoreError {
+    /// More deliveries wait for the disk than the queue may hold.
+    QueueFull,
+    /// Another process held the database longer than the wait allows.
+    Busy,
+    /// The disk, or the database's size limit, is full.
+    Full,
+    /// Any other failure of the database, with its cause.
+    Unavailable(String),
+    /// The file was written by a later version of the collector.
+    NewerVersion(i64),
+}
+
+impl std::fmt::Display for StoreError {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::QueueFull => out.write_str("too many deliveries wait for the disk"),
+            Self::Busy => out.write_str("the database is locked"),
+            Self::Full => out.write_str("the database is full"),
+            Self::Unavailable(cause) => write!(out, "the database failed: {cause}"),
+            Self::NewerVersion(found) => write!(out, "the database has version {found}, this collector knows {VERSION}"),
+        }
+    }
+}
+
+impl std::error::Error for StoreError {}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
+            Some(ErrorCode::DiskFull) => Self::Full,
+            _ => Self::Unavailable(error.to_string()),
+        }
+    }
+}
+
+/// Where the database is and how it is opened.
+#[derive(Debug, Clone)]
+pub(crate) struct Database {
+    /// Folder of the database file.
+    pub(crate) folder: PathBuf,
+    /// How long to wait for another process's lock.
+    pub(crate) busy_wait: Duration,
+    /// Largest size in pages of 4 KiB; none means as large as the disk.
+    pub(crate) max_pages: Option<u32>,
+}
+
+impl Database {
+    /// Opens the file for the one writer, and makes it if it isn't there.
+    pub(crate) fn writer(&self) -> Result<Connection, StoreError> {
+        std::fs::create_dir_all(&self.folder).map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        let mut connection = Connection::open(self.path())?;
+        self.settle(&connection)?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        if let Some(pages) = self.max_pages {
+            connection.pragma_update(None, "max_page_count", pages)?;
+        }
+        migrate(&mut connection)?;
+        Ok(connection)
+    }
+
+    /// Opens the file for reading only.
+    pub(crate) fn reader(&self) -> Result<Connection, StoreError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(self.path(), flags)?;
+        self.settle(&connection)?;
+        Ok(connection)
+    }
+
+    fn settle(&self, connection: &Connection) -> Result<(), StoreError> {
+        connection.busy_timeout(self.busy_wait)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        Ok(())
+    }
+
+    fn path(&self) -> PathBuf {
+        database_file(&self.folder)
+    }
+}
+
+/// The database file inside the data folder.
+#[must_use]
+pub fn database_file(folder: &Path) -> PathBuf {
+    folder.join(FILE)
+}
+
+fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    let found: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    match found {
+        0 => {
+            transaction.execute_batch(SCHEMA)?;
+            transaction.pragma_update(None, "user_version", VERSION)?;
+            Ok(transaction.commit()?)
+        }
+        VERSION => Ok(()),
+        newer => Err(StoreError::NewerVersion(newer)),
+    }
+}

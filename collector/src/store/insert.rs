@@ -1,0 +1,192 @@
+//! Puts one delivery into an open transaction. Opening, grouping and committing are `writer`'s.
+
+use rusqlite::{Connection, OptionalExtension, params};
+use sha2::{Digest, Sha256};
+
+use super::record::{Delivery, EventRow, Outcome, RejectedRow};
+
+/// Longest kept text of a refused event, in bytes.
+pub const RAW_LIMIT: usize = 4096;
+
+/// Where an event belongs, as row ids.
+struct Place {
+    site: i64,
+    stream: i64,
+    session: i64,
+    visitor: Option<i64>,
+    batch: i64,
+}
+
+/// Stores what is new in `delivery` and counts what was there already.
+pub(super) fn insert(connection: &Connection, delivery: &Delivery) -> rusqlite::Result<Outcome> {
+    let site = site_id(connection, &delivery.site)?;
+    let stream = stream_id(connection, site, delivery)?;
+    let accepted = if delivery.events.is_empty() { 0 } else { insert_events(connection, site, stream, delivery)? };
+    for rejected in &delivery.rejected {
+        insert_rejected(connection, site, stream, delivery.received_at, rejected)?;
+    }
+    let outcome = Outcome { accepted, duplicates: delivery.events.len() as u64 - accepted };
+    note_ledger(connection, stream, delivery, outcome.duplicates)?;
+    Ok(outcome)
+}
+
+fn insert_events(connection: &Connection, site: i64, stream: i64, delivery: &Delivery) -> rusqlite::Result<u64> {
+    let place = Place {
+        site,
+        stream,
+        session: session_id(connection, site, delivery)?,
+        visitor: visitor_id(connection, site, delivery.visitor.as_deref())?,
+        batch: insert_batch(connection, stream, delivery)?,
+    };
+    let mut accepted = 0;
+    for event in &delivery.events {
+        accepted += insert_event(connection, &place, event)? as u64;
+    }
+    if accepted == 0 {
+        connection.prepare_cached("DELETE FROM batches WHERE id = ?1")?.execute([place.batch])?;
+    }
+    Ok(accepted)
+}
+
+fn site_id(connection: &Connection, name: &str) -> rusqlite::Result<i64> {
+    let known = connection.prepare_cached("SELECT id FROM sites WHERE name = ?1")?.query_row([name], |row| row.get(0));
+    match known.optional()? {
+        Some(id) => Ok(id),
+        None => connection.prepare_cached("INSERT INTO sites (name) VALUES (?1)")?.insert([name]),
+    }
+}
+
+fn stream_id(connection: &Connection, site: i64, delivery: &Delivery) -> rusqlite::Result<i64> {
+    let known = connection
+        .prepare_cached("SELECT id FROM streams WHERE site = ?1 AND name = ?2")?
+        .query_row(params![site, delivery.stream], |row| row.get(0));
+    if let Some(id) = known.optional()? {
+        return Ok(id);
+    }
+    let ledger = &delivery.ledger;
+    connection
+        .prepare_cached("INSERT INTO streams (site, name, sent_at, accepted, delivered, dropped) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
+        .insert(params![site, delivery.stream, delivery.sent_at, ledger.accepted, ledger.delivered, ledger.dropped])
+}
+
+fn session_id(connection: &Connection, site: i64, delivery: &Delivery) -> rusqlite::Result<i64> {
+    let session = &delivery.session;
+    let known = connection
+        .prepare_cached("SELECT id FROM sessions WHERE site = ?1 AND name = ?2")?
+        .query_row(params![site, session.id], |row| row.get(0));
+    if let Some(id) = known.optional()? {
+        return Ok(id);
+    }
+    connection
+        .prepare_cached("INSERT INTO sessions (site, name, number, started_at, landing) VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .insert(params![site, session.id, session.number, session.started_at, session.landing])
+}
+
+fn visitor_id(connection: &Connection, site: i64, name: Option<&str>) -> rusqlite::Result<Option<i64>> {
+    let Some(name) = name else { return Ok(None) };
+    let known = connection
+        .prepare_cached("SELECT id FROM visitors WHERE site = ?1 AND name = ?2")?
+        .query_row(params![site, name], |row| row.get(0));
+    match known.optional()? {
+        Some(id) => Ok(Some(id)),
+        None => connection.prepare_cached("INSERT INTO visitors (site, name) VALUES (?1, ?2)")?.insert(params![site, name]).map(Some),
+    }
+}
+
+fn insert_batch(connection: &Connection, stream: i64, delivery: &Delivery) -> rusqlite::Result<i64> {
+    connection
+        .prepare_cached(
+            "INSERT INTO batches (stream, sent_at, received_at, engine, user, campaign, device, consent) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )?
+        .insert(params![
+            stream,
+            delivery.sent_at,
+            delivery.received_at,
+            delivery.engine,
+            delivery.user,
+            delivery.campaign,
+            delivery.device,
+            delivery.consent,
+        ])
+}
+
+/// Returns 1 for a new event and 0 for a repeat.
+///
+/// The conflict target is named: `INSERT OR IGNORE` would also swallow a broken row, which must be an error.
+fn insert_event(connection: &Connection, place: &Place, event: &EventRow) -> rusqlite::Result<usize> {
+    let conversion = event.conversion.as_ref();
+    connection
+        .prepare_cached(
+            "INSERT INTO events (stream, seq, site, batch, session, visitor, name, at, page_url, page_title, referrer, params, \
+             tier, category, stage, macro, is_primary, currency, value, worth) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20) \
+             ON CONFLICT (stream, seq) DO NOTHING",
+        )?
+        .execute(params![
+            place.stream,
+            event.seq,
+            place.site,
+            place.batch,
+            place.session,
+            place.visitor,
+            event.name,
+            event.at,
+            event.page_url,
+            event.page_title,
+            event.referrer,
+            event.params,
+            conversion.map(|it| &it.tier),
+            conversion.and_then(|it| it.category.as_deref()),
+            conversion.and_then(|it| it.stage.as_deref()),
+            conversion.and_then(|it| it.macro_name.as_deref()),
+            conversion.and_then(|it| it.primary),
+            event.currency,
+            event.value,
+            conversion.and_then(|it| it.worth.as_deref()),
+        ])
+}
+
+fn insert_rejected(connection: &Connection, site: i64, stream: i64, received_at: i64, event: &RejectedRow) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO rejected (stream, site, identity, seq, name, code, param, raw, raw_bytes, received_at) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (stream, identity) DO NOTHING",
+        )?
+        .execute(params![
+            stream,
+            site,
+            identity(event),
+            event.seq,
+            event.name,
+            event.code,
+            event.param,
+            truncated(&event.raw),
+            event.raw.len() as i64,
+            received_at,
+        ])
+        .map(drop)
+}
+
+/// Keeps the newest ledger, whatever order deliveries arrive in: its counts only grow.
+fn note_ledger(connection: &Connection, stream: i64, delivery: &Delivery, repeats: u64) -> rusqlite::Result<()> {
+    let ledger = &delivery.ledger;
+    connection
+        .prepare_cached("UPDATE streams SET sent_at = ?2, accepted = ?3, delivered = ?4, dropped = ?5 WHERE id = ?1 AND sent_at <= ?2")?
+        .execute(params![stream, delivery.sent_at, ledger.accepted, ledger.delivered, ledger.dropped])?;
+    if repeats > 0 {
+        connection.prepare_cached("UPDATE streams SET repeats = repeats + ?2 WHERE id = ?1")?.execute(params![stream, repeats as i64])?;
+    }
+    Ok(())
+}
+
+fn identity(event: &RejectedRow) -> String {
+    match event.seq {
+        Some(seq) => format!("seq:{seq}"),
+        None => Sha256::digest(event.raw.as_bytes()).iter().fold(String::from("sha256:"), |text, byte| text + &format!("{byte:02x}")),
+    }
+}
+
+fn truncated(raw: &str) -> &str {
+    raw.get(..raw.floor_char_boundary(RAW_LIMIT)).unwrap_or(raw)
+}

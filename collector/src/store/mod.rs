@@ -1,0 +1,98 @@
+//! The embedded store: takes deliveries and answers once they are on disk, and opens readers for the report.
+//! What the rows mean to a report is not its business.
+
+mod database;
+mod insert;
+mod record;
+mod writer;
+
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use rusqlite::Connection;
+use tokio::sync::{Semaphore, mpsc, oneshot};
+
+pub(crate) use database::Database;
+pub use database::{StoreError, database_file};
+pub use insert::RAW_LIMIT;
+pub(crate) use record::{ConversionRow, Delivery, EventRow, LedgerRow, Outcome, RejectedRow, SessionRow};
+use writer::{Group, Job};
+
+use crate::options::Limits;
+
+/// Room in the queue is counted in units of this many bytes.
+const ROOM_UNIT: usize = 1024;
+
+/// A handle to the writer thread and the database file. Clones share both.
+#[derive(Debug, Clone)]
+pub(crate) struct Store {
+    database: Database,
+    queue: mpsc::UnboundedSender<Job>,
+    room: Arc<Semaphore>,
+    units: usize,
+}
+
+/// The writer thread, to be waited for once every [`Store`] is dropped.
+#[derive(Debug)]
+pub(crate) struct Writer(JoinHandle<()>);
+
+impl Writer {
+    /// Waits until everything queued is on disk. Blocks for ever while a [`Store`] is alive.
+    pub(crate) fn join(self) {
+        if self.0.join().is_err() {
+            tracing::error!("the writer thread panicked");
+        }
+    }
+}
+
+impl Store {
+    /// Opens or makes the database in `folder` and starts its writer.
+    ///
+    /// # Errors
+    /// When the file can't be opened, or a later version of the collector wrote it.
+    pub(crate) fn open(folder: &std::path::Path, limits: &Limits) -> Result<(Self, Writer), StoreError> {
+        let database = Database { folder: folder.to_owned(), busy_wait: limits.busy_wait, max_pages: limits.database_pages };
+        let connection = database.writer()?;
+        let (queue, incoming) = mpsc::unbounded_channel();
+        let group = Group { events: limits.group_events, wait: limits.group_wait };
+        let writes = database.clone();
+        let thread = std::thread::Builder::new()
+            .name("writer".into())
+            .spawn(move || writer::run(&writes, connection, group, incoming))
+            .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        let units = limits.queue_bytes.div_ceil(ROOM_UNIT);
+        Ok((Self { database, queue, room: Arc::new(Semaphore::new(units)), units }, Writer(thread)))
+    }
+
+    /// Stores a delivery; returns after its commit has reached the disk.
+    ///
+    /// # Errors
+    /// At once with [`StoreError::QueueFull`] when the queue has no room for it, else what the database
+    /// said. After an error nothing of the delivery is stored.
+    pub(crate) async fn append(&self, delivery: Delivery) -> Result<Outcome, StoreError> {
+        let units = delivery.weight.div_ceil(ROOM_UNIT).clamp(1, self.units);
+        let units = u32::try_from(units).unwrap_or(u32::MAX);
+        let room = Arc::clone(&self.room).try_acquire_many_owned(units).map_err(|_| StoreError::QueueFull)?;
+        let (answer, outcome) = oneshot::channel();
+        self.queue.send(Job { delivery, answer, _room: room }).map_err(|_| stopped())?;
+        outcome.await.map_err(|_| stopped())?
+    }
+
+    /// Opens a connection that can only read.
+    pub(crate) fn reader(&self) -> Result<Connection, StoreError> {
+        self.database.reader()
+    }
+}
+
+/// How long a caller should wait before it tries again.
+pub(crate) fn retry_after(error: &StoreError) -> Duration {
+    match error {
+        StoreError::QueueFull | StoreError::Busy => Duration::from_secs(1),
+        StoreError::Full | StoreError::Unavailable(_) | StoreError::NewerVersion(_) => Duration::from_secs(10),
+    }
+}
+
+fn stopped() -> StoreError {
+    StoreError::Unavailable("the writer has stopped".into())
+}

@@ -1,0 +1,94 @@
+-- Version 1. An event's identity is (stream, seq); a stream belongs to one site.
+CREATE TABLE sites (
+    id   INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE
+);
+
+-- One run of the tracker in one tab, with the latest ledger it has sent.
+CREATE TABLE streams (
+    id         INTEGER PRIMARY KEY,
+    site       INTEGER NOT NULL REFERENCES sites (id),
+    name       TEXT NOT NULL,
+    sent_at    INTEGER NOT NULL,
+    accepted   INTEGER NOT NULL,
+    delivered  INTEGER NOT NULL,
+    dropped    TEXT NOT NULL,
+    repeats    INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (site, name)
+);
+
+CREATE TABLE visitors (
+    id   INTEGER PRIMARY KEY,
+    site INTEGER NOT NULL REFERENCES sites (id),
+    name TEXT NOT NULL,
+    UNIQUE (site, name)
+);
+
+CREATE TABLE sessions (
+    id         INTEGER PRIMARY KEY,
+    site       INTEGER NOT NULL REFERENCES sites (id),
+    name       TEXT NOT NULL,
+    number     INTEGER NOT NULL,
+    started_at INTEGER NOT NULL,
+    landing    TEXT,
+    UNIQUE (site, name)
+);
+
+-- What the events of one delivery share. Kept only when it brought a new event.
+CREATE TABLE batches (
+    id          INTEGER PRIMARY KEY,
+    stream      INTEGER NOT NULL REFERENCES streams (id),
+    sent_at     INTEGER NOT NULL,
+    received_at INTEGER NOT NULL,
+    engine      TEXT NOT NULL,
+    user        TEXT,
+    campaign    TEXT,
+    device      TEXT,
+    consent     TEXT
+);
+
+-- Money is decimal text, exactly as it was sent; SQLite must never turn it into a REAL.
+CREATE TABLE events (
+    stream     INTEGER NOT NULL REFERENCES streams (id),
+    seq        INTEGER NOT NULL,
+    site       INTEGER NOT NULL REFERENCES sites (id),
+    batch      INTEGER NOT NULL REFERENCES batches (id),
+    session    INTEGER NOT NULL REFERENCES sessions (id),
+    visitor    INTEGER REFERENCES visitors (id),
+    name       TEXT NOT NULL,
+    at         INTEGER NOT NULL,
+    page_url   TEXT,
+    page_title TEXT,
+    referrer   TEXT,
+    params     TEXT NOT NULL,
+    tier       TEXT,
+    category   TEXT,
+    stage      TEXT,
+    macro      TEXT,
+    is_primary INTEGER,
+    currency   TEXT,
+    value      TEXT,
+    worth      TEXT,
+    PRIMARY KEY (stream, seq)
+);
+
+-- Everything a funnel reads, in the order it reads it: the scan never touches the table itself.
+CREATE INDEX events_in_time ON events (site, at, stream, seq, name, session, visitor);
+CREATE INDEX events_of_visitor ON events (visitor) WHERE visitor IS NOT NULL;
+
+-- Events that the schema refused. `identity` is their number in the stream, or a hash where they have none.
+CREATE TABLE rejected (
+    id          INTEGER PRIMARY KEY,
+    stream      INTEGER NOT NULL REFERENCES streams (id),
+    site        INTEGER NOT NULL REFERENCES sites (id),
+    identity    TEXT NOT NULL,
+    seq         INTEGER,
+    name        TEXT,
+    code        TEXT NOT NULL,
+    param       TEXT,
+    raw         TEXT NOT NULL,
+    raw_bytes   INTEGER NOT NULL,
+    received_at INTEGER NOT NULL,
+    UNIQUE (stream, identity)
+);
+CREATE INDEX rejected_in_time ON rejected (site, received_at);

@@ -7,12 +7,25 @@ extern crate alloc;
 #[cfg(any(test, feature = "typescript"))]
 extern crate std;
 
+mod address;
+mod campaign;
+mod capture;
 pub mod consent;
 pub mod conversion;
 mod decimal;
+mod effect;
+mod input;
 pub mod json;
 pub mod options;
+mod queue;
+mod random;
 pub mod schema;
+mod tracker;
+mod visit;
 pub mod wire;
 
 pub use decimal::{Decimal, MAX_DIGITS, MAX_SCALE, NotADecimal};
+pub use effect::{Diagnostic, Effect, Urgency};
+pub use input::{Document, Facts, FormFact, FormMoment, Input, Markup, MediaFact, MediaMoment, Now, Outcome, ScrollPosition};
+pub use queue::DropReason;
+pub use tracker::{Tracker, attribute_maps};

@@ -80,9 +80,15 @@ impl From<Decimal> for Value {
     }
 }
 
+impl From<u64> for Value {
+    fn from(number: u64) -> Self {
+        Self::Number(Number(super::write::integer(number)))
+    }
+}
+
 impl From<u32> for Value {
     fn from(number: u32) -> Self {
-        Self::Number(Number(super::write::integer(u64::from(number))))
+        u64::from(number).into()
     }
 }
 

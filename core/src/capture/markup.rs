@@ -1,0 +1,148 @@
+//! Marked elements: `data-mp-*` attributes to an event with its items, list and currency.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::Captured;
+use crate::input::Markup;
+use crate::json::{Map, Value};
+
+/// Attributes that say how the others are meant.
+const OWN: &[&str] = &["event", "on", "items", "ignore"];
+/// Attributes of an item whose name says so only inside one.
+const ITEM_FIELDS: &[&str] = &["price", "quantity", "discount", "index", "affiliation"];
+const LIST_FIELDS: &[&str] = &["item_list_id", "item_list_name"];
+
+/// The event of an element: its name comes from the attributes, unless a rule gives one.
+pub(crate) fn read(markup: &Markup, rule: Option<(&str, &Map)>) -> Option<Captured> {
+    let empty = Map::new();
+    let own = markup.chain.first().unwrap_or(&empty);
+    let name = match rule {
+        Some((name, _)) => name,
+        None => own.get("mpEvent")?.as_str()?,
+    };
+    let mut params = Map::new();
+    for (param, value) in fields(own) {
+        if !OWN.contains(&param.as_str()) && !is_item_field(&param) {
+            params.insert(param, value);
+        }
+    }
+    for inherited in LIST_FIELDS.iter().chain(&["currency"]) {
+        if let Some(value) = markup.chain.iter().find_map(|element| field(element, inherited)) {
+            params.insert(*inherited, value);
+        }
+    }
+    let items = match markup.chain.iter().find(|element| is_item(element)) {
+        Some(element) => [element].into_iter().map(item).collect(),
+        None => markup.inside.iter().filter(|element| is_item(element)).map(item).collect::<Vec<_>>(),
+    };
+    if !items.is_empty() {
+        params.insert("items", items);
+    } else if !is_item(own) {
+        // An element that stands for no item may carry fields of those names itself.
+        for name in ITEM_FIELDS {
+            if let Some(value) = field(own, name) {
+                params.insert(*name, value);
+            }
+        }
+    }
+    for (param, value) in rule.into_iter().flat_map(|(_, params)| params.iter()) {
+        params.insert(param, value.clone());
+    }
+    Some(Captured { name: name.into(), params })
+}
+
+fn item(element: &Map) -> Value {
+    let mut item = Map::new();
+    for (name, value) in fields(element).filter(|(name, _)| is_item_field(name)) {
+        item.insert(name, value);
+    }
+    // Numbers come as text here; the schema reads those it knows.
+    Value::Map(item)
+}
+
+fn is_item(element: &Map) -> bool {
+    field(element, "item_id").or_else(|| field(element, "item_name")).is_some()
+}
+
+fn is_item_field(name: &str) -> bool {
+    ITEM_FIELDS.contains(&name) || (name.starts_with("item_") && !LIST_FIELDS.contains(&name))
+}
+
+fn field(element: &Map, name: &str) -> Option<Value> {
+    fields(element).find(|(field, _)| field == name).map(|(_, value)| value)
+}
+
+/// The attributes under their parameter names: `mpItemCategory2` is `item_category2`.
+fn fields(element: &Map) -> impl Iterator<Item = (String, Value)> {
+    element.iter().filter_map(|(key, value)| {
+        let rest = key.strip_prefix("mp")?;
+        let mut name = String::new();
+        for letter in rest.chars() {
+            if letter.is_ascii_uppercase() && !name.is_empty() {
+                name.push('_');
+            }
+            name.push(letter.to_ascii_lowercase());
+        }
+        Some((name, value.clone()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json;
+
+    fn maps(text: &str) -> Vec<Map> {
+        let Ok(Value::List(list)) = json::read(text) else { panic!("{text}") };
+        list.into_iter().map(|value| if let Value::Map(map) = value { map } else { panic!("{text}") }).collect()
+    }
+
+    fn check(chain: &str, inside: &str, name: &str, params: &str) {
+        let markup = Markup { chain: maps(chain), inside: maps(inside) };
+        let captured = read(&markup, None).unwrap();
+        assert_eq!((captured.name.as_str(), json::to_string(&captured.params).as_str()), (name, params));
+    }
+
+    #[test]
+    fn the_nearest_ancestor_supplies_item_list_and_currency() {
+        check(
+            r#"[{"mpEvent":"add_to_cart"},{"mpItemId":"sku-1","mpItemName":"Mug","mpPrice":"19.99","mpQuantity":"2","mpItemCategory2":"red"},
+                {"mpItemListId":"new","mpItemListName":"New"},{"mpItemId":"other"},{"mpCurrency":"EUR"}]"#,
+            "[]",
+            "add_to_cart",
+            r#"{"item_list_id":"new","item_list_name":"New","currency":"EUR","items":[{"item_id":"sku-1","item_name":"Mug","price":"19.99","quantity":"2","item_category2":"red"}]}"#,
+        );
+    }
+
+    #[test]
+    fn items_inside_are_the_items_of_a_whole_cart() {
+        check(
+            r#"[{"mpEvent":"begin_checkout","mpCoupon":"MAY"},{"mpItems":"","mpCurrency":"EUR"}]"#,
+            r#"[{"mpItemId":"a","mpPrice":"1"},{"mpItemName":"b","mpPrice":"2","mpEvent":"select_item"},{"mpOther":"x"}]"#,
+            "begin_checkout",
+            r#"{"coupon":"MAY","currency":"EUR","items":[{"item_id":"a","price":"1"},{"item_name":"b","price":"2"}]}"#,
+        );
+    }
+
+    #[test]
+    fn an_elements_own_attributes_are_parameters() {
+        check(
+            r#"[{"mpEvent":"purchase","mpOn":"load","mpTransactionId":"T-1","mpValue":"10","mpCurrency":"USD"},{"mpCurrency":"EUR"}]"#,
+            r#"[{"mpItemId":"a"}]"#,
+            "purchase",
+            r#"{"transaction_id":"T-1","value":"10","currency":"USD","items":[{"item_id":"a"}]}"#,
+        );
+        check(r#"[{"mpEvent":"quote","mpPrice":"5"}]"#, "[]", "quote", r#"{"price":"5"}"#);
+    }
+
+    #[test]
+    fn a_rule_gives_the_event_and_its_parameters_win() {
+        let Ok(Value::Map(params)) = json::read(r#"{"currency":"SEK","plan":"pro"}"#) else { panic!() };
+        let markup = Markup { chain: maps(r#"[{"mpCurrency":"EUR"}]"#), inside: Vec::new() };
+        let captured = read(&markup, Some(("sign_up", &params))).unwrap();
+        assert_eq!(json::to_string(&captured.params), r#"{"currency":"SEK","plan":"pro"}"#);
+        assert_eq!(read(&Markup::default(), Some(("sign_up", &Map::new()))).unwrap().name, "sign_up");
+        assert!(read(&Markup::default(), None).is_none());
+    }
+}

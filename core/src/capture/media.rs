@@ -1,0 +1,159 @@
+//! Video and audio: started, how much was watched, complete. A seek does not count as watching.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::Captured;
+use crate::address::bare;
+use crate::decimal::Decimal;
+use crate::input::{MediaFact, MediaMoment};
+use crate::json::Map;
+
+/// Shares of the whole that are told, percent.
+const MILESTONES: [u8; 5] = [10, 25, 50, 75, 90];
+/// A medium is complete when so much of it, percent, was played: browsers leave out fractions of a second at both ends.
+const COMPLETE: u64 = 99;
+/// It is also complete when it reaches its end after so much.
+const COMPLETE_AT_END: u64 = 95;
+/// Most media of one page that are followed.
+const MAX_MEDIA: usize = 64;
+
+/// The media elements of a page.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Media(Vec<Playing>);
+
+#[derive(Clone, Debug)]
+struct Playing {
+    element: u32,
+    told: u8,
+    complete: bool,
+}
+
+impl Media {
+    /// Takes a fact; returns what it amounts to.
+    pub(crate) fn take(&mut self, fact: &MediaFact) -> Vec<Captured> {
+        let mut events = Vec::new();
+        if fact.moment == MediaMoment::Changed {
+            self.0.retain(|playing| playing.element != fact.element);
+            return events;
+        }
+        let at = match self.0.iter().position(|playing| playing.element == fact.element) {
+            Some(at) => at,
+            None if self.0.len() >= MAX_MEDIA => return events,
+            None => {
+                self.0.push(Playing { element: fact.element, told: 0, complete: false });
+                events.push(event(fact, "_start", None));
+                self.0.len() - 1
+            }
+        };
+        let Some(playing) = self.0.get_mut(at).filter(|_| fact.duration_ms > 0) else { return events };
+        let share = fact.watched_ms.saturating_mul(100) / fact.duration_ms;
+        for milestone in MILESTONES {
+            if share >= u64::from(milestone) && playing.told < milestone {
+                playing.told = milestone;
+                events.push(event(fact, "_progress", Some(milestone)));
+            }
+        }
+        let enough = if fact.moment == MediaMoment::Ended { COMPLETE_AT_END } else { COMPLETE };
+        if share >= enough && !playing.complete {
+            playing.complete = true;
+            events.push(event(fact, "_complete", Some(100)));
+        }
+        events
+    }
+}
+
+fn event(fact: &MediaFact, what: &str, percent: Option<u8>) -> Captured {
+    let kind = if fact.audio { "audio" } else { "video" };
+    let named = |suffix: &str| {
+        let mut name = String::from(kind);
+        name.push_str(suffix);
+        name
+    };
+    let mut params = Map::new();
+    if let Some(percent) = percent {
+        params.insert(named("_percent"), u32::from(percent));
+    }
+    params.insert(named("_current_time"), seconds(fact.position_ms));
+    if fact.duration_ms > 0 {
+        params.insert(named("_duration"), seconds(fact.duration_ms));
+    }
+    params.insert(named("_provider"), "html5");
+    for (suffix, text) in [("_title", &fact.title), ("_url", &bare(&fact.url))] {
+        if !text.is_empty() {
+            params.insert(named(suffix), text.as_str());
+        }
+    }
+    Captured { name: named(what), params }
+}
+
+/// GA4 gives times of media in seconds; milliseconds stay after the point.
+fn seconds(milliseconds: u64) -> Decimal {
+    let thousandth = Decimal::parse("0.001").unwrap_or(Decimal::ZERO);
+    i32::try_from(milliseconds).ok().and_then(|ms| Decimal::from_integer(ms).checked_mul(thousandth)).unwrap_or(Decimal::ZERO)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::to_string;
+    use alloc::format;
+
+    fn fact(moment: MediaMoment, watched_ms: u64) -> MediaFact {
+        let url = "https://cdn.example/tour.mp4?token=x".into();
+        MediaFact { element: 1, moment, position_ms: 1_500, duration_ms: 20_000, watched_ms, title: "Tour".into(), url, audio: false }
+    }
+
+    fn names(facts: &[MediaFact]) -> Vec<String> {
+        let mut media = Media::default();
+        let told = |captured: Captured| match captured.params.get("video_percent") {
+            Some(percent) => format!("{} {}", captured.name, to_string(percent)),
+            None => captured.name,
+        };
+        facts.iter().flat_map(|fact| media.take(fact)).map(told).collect()
+    }
+
+    #[test]
+    fn watching_all_of_it_tells_each_milestone_once() {
+        use MediaMoment::{Ended, Play, Progress};
+        let facts = [
+            fact(Play, 0),
+            fact(Progress, 2_000),
+            fact(Progress, 5_100),
+            fact(Play, 5_100),
+            fact(Progress, 18_000),
+            fact(Ended, 19_900),
+            fact(Progress, 20_000),
+        ];
+        let expected = ["start", "progress 10", "progress 25", "progress 50", "progress 75", "progress 90", "complete 100"];
+        assert_eq!(names(&facts), expected.map(|name| format!("video_{name}")));
+    }
+
+    #[test]
+    fn seeking_to_the_end_is_not_watching() {
+        assert_eq!(names(&[fact(MediaMoment::Play, 0), fact(MediaMoment::Ended, 1_000)]), ["video_start"]);
+    }
+
+    #[test]
+    fn a_loop_is_complete_without_an_end() {
+        assert!(names(&[fact(MediaMoment::Play, 0), fact(MediaMoment::Progress, 19_900)]).contains(&"video_complete 100".into()));
+    }
+
+    #[test]
+    fn another_source_starts_again_and_a_live_stream_only_starts() {
+        use MediaMoment::{Changed, Play};
+        assert_eq!(names(&[fact(Play, 0), fact(Changed, 0), fact(Play, 0)]), ["video_start", "video_start"]);
+        assert_eq!(names(&[MediaFact { duration_ms: 0, ..fact(Play, 60_000) }]), ["video_start"]);
+    }
+
+    #[test]
+    fn parameters_are_ga4s_and_the_address_is_bare() {
+        let captured = Media::default().take(&fact(MediaMoment::Play, 0)).remove(0);
+        assert_eq!(
+            to_string(&captured.params),
+            r#"{"video_current_time":1.5,"video_duration":20,"video_provider":"html5","video_title":"Tour","video_url":"https://cdn.example/tour.mp4"}"#
+        );
+        let audio = Media::default().take(&MediaFact { audio: true, ..fact(MediaMoment::Play, 0) }).remove(0);
+        assert_eq!(audio.name, "audio_start");
+    }
+}

@@ -1,0 +1,67 @@
+//! What is to be done: everything the tracker can ask of the browser, as plain data.
+
+use alloc::string::String;
+
+use crate::json::{Map, to_string};
+
+/// Something to do. Effects are carried out in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Post a batch to the collector.
+    Send {
+        /// Its number, for [`Input::Settled`](crate::Input::Settled).
+        batch: u32,
+        /// JSON.
+        body: String,
+        /// How.
+        urgency: Urgency,
+    },
+    /// Read what was persisted and hand it in as [`Input::Loaded`](crate::Input::Loaded), at once.
+    Load,
+    /// Keep this text in the browser, instead of what was kept before.
+    Persist(String),
+    /// Delete all that was kept, and give up every request under way.
+    Forget,
+    /// Hand in [`Input::Woken`](crate::Input::Woken) at this monotonic time; replaces an earlier wish.
+    Wake {
+        /// When, by [`Now::mono_ms`](crate::Now); nothing to be woken no more.
+        at_mono_ms: Option<u64>,
+    },
+    /// Tell the site.
+    Diagnose(Diagnostic),
+}
+
+/// How a batch is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Urgency {
+    /// There is time to read the answer.
+    Normal,
+    /// The page may be gone at once: a beacon, of which no answer comes.
+    Leaving,
+}
+
+/// Something the site's developers should know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// What it is: a code of [`schema::Fault`](crate::schema::Fault), [`DropReason`](crate::DropReason) or the tracker's own.
+    pub code: &'static str,
+    /// The event it is about.
+    pub event: String,
+    /// The parameter, option or purpose it is about.
+    pub param: String,
+}
+
+impl Diagnostic {
+    /// As JSON: `{"code","event"?,"param"?}`.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let mut map = Map::new();
+        map.insert("code", self.code);
+        for (name, text) in [("event", &self.event), ("param", &self.param)] {
+            if !text.is_empty() {
+                map.insert(name, text.as_str());
+            }
+        }
+        to_string(&map)
+    }
+}

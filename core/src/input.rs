@@ -1,0 +1,207 @@
+//! What happened: everything the tracker can be told, as plain data.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::json::Map;
+
+/// The time of a call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Now {
+    /// Milliseconds since the epoch, by the browser's clock; may jump.
+    pub wall_ms: u64,
+    /// Milliseconds since some moment before the page; never goes back.
+    pub mono_ms: u64,
+}
+
+/// Something the tracker is told.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// The page is there.
+    Started(Facts),
+    /// The page's address may have changed without a load.
+    Routed(Document),
+    /// The site says that a new page view begins.
+    Page(Document),
+    /// The page can be seen again.
+    Shown,
+    /// The page can't be seen any more: often the last thing it hears.
+    Hidden,
+    /// The page is being left.
+    Left,
+    /// The page came back from the back/forward cache.
+    Returned(Document),
+    /// How far the page is scrolled.
+    Scrolled(ScrollPosition),
+    /// A media element did something.
+    Media(MediaFact),
+    /// A form was touched, submitted or found invalid.
+    Form(FormFact),
+    /// An element with `data-mp-event` was set off.
+    Marked(Markup),
+    /// A rule of the configuration matched.
+    Ruled {
+        /// Position of the rule.
+        rule: usize,
+        /// The element's attributes.
+        markup: Markup,
+    },
+    /// A call of `track`.
+    Track {
+        /// Event name.
+        name: String,
+        /// Parameters.
+        params: Map,
+        /// When it was called, where that was earlier (calls queued before the tracker was there), milliseconds since the epoch.
+        at: Option<u64>,
+    },
+    /// A call of `identify`: the site's own id of the person.
+    Identify(String),
+    /// A call of `setConsent`.
+    Consent(Map),
+    /// What was persisted, asked for by [`Effect::Load`](crate::Effect::Load); nothing when there is none.
+    Loaded(Option<String>),
+    /// The time asked for by [`Effect::Wake`](crate::Effect::Wake) has come.
+    Woken,
+    /// What became of a batch that was sent.
+    Settled {
+        /// The batch's number.
+        batch: u32,
+        /// The answer.
+        outcome: Outcome,
+    },
+    /// A call of `flush`: send what waits.
+    Flush,
+    /// A call of `reset`: forget who this is.
+    Reset,
+    /// A call of `stop`: send what waits and capture nothing more.
+    Stop,
+}
+
+/// What is known of the browser and its first page.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// The page.
+    pub document: Document,
+    /// `mobile`, `tablet` or `desktop`.
+    pub device_class: String,
+    /// BCP 47.
+    pub language: String,
+    /// `1920x1080`
+    pub screen: String,
+    /// `1280x720`
+    pub viewport: String,
+    /// `wasm` or `js`.
+    pub engine: String,
+}
+
+/// A page.
+#[derive(Clone, Debug, Default)]
+pub struct Document {
+    /// Its whole address.
+    pub url: String,
+    /// Its title.
+    pub title: String,
+    /// The whole address of the page before it.
+    pub referrer: String,
+}
+
+/// How far a page is scrolled, in CSS pixels.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ScrollPosition {
+    /// What lies above the window.
+    pub top: u32,
+    /// Height of the window.
+    pub window: u32,
+    /// Height of the page.
+    pub page: u32,
+}
+
+/// What a media element did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MediaFact {
+    /// Number of the element, given by whoever listens.
+    pub element: u32,
+    /// What it did.
+    pub moment: MediaMoment,
+    /// Whether it is audio.
+    pub audio: bool,
+    /// Where it is, milliseconds.
+    pub position_ms: u64,
+    /// How long it is, milliseconds; 0 when unknown or without end.
+    pub duration_ms: u64,
+    /// Length of the union of all played ranges, milliseconds: what a seek skipped is not in it.
+    pub watched_ms: u64,
+    /// Its title.
+    pub title: String,
+    /// Its address.
+    pub url: String,
+}
+
+/// The moments of playing that matter.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MediaMoment {
+    /// It began to play, or went on.
+    Play,
+    /// It is under way.
+    #[default]
+    Progress,
+    /// It reached its end.
+    Ended,
+    /// It shows something else from now on.
+    Changed,
+}
+
+/// What happened to a form.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FormFact {
+    /// Number of the form, given by whoever listens.
+    pub element: u32,
+    /// What happened.
+    pub moment: FormMoment,
+    /// Its `id`.
+    pub id: String,
+    /// Its `name`.
+    pub name: String,
+    /// Its `action`, as a whole address.
+    pub destination: String,
+    /// Names of the fields that are invalid; never what is in them.
+    pub fields: String,
+}
+
+/// The moments of a form that matter.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FormMoment {
+    /// A field took the focus or changed.
+    #[default]
+    Touched,
+    /// It was submitted.
+    Submitted,
+    /// The browser refused to submit it.
+    Invalid,
+}
+
+/// The `data-mp-*` attributes around an element, as `dataset` names them (`mpItemId`).
+#[derive(Clone, Debug, Default)]
+pub struct Markup {
+    /// The element's own attributes, then those of its ancestors that have any, nearest first.
+    pub chain: Vec<Map>,
+    /// Attributes of the items inside it, or inside the nearest ancestor that is marked as holding items.
+    pub inside: Vec<Map>,
+}
+
+/// What became of a batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The collector answered.
+    Answered {
+        /// HTTP status.
+        status: u16,
+        /// `Retry-After`, where the answer had one.
+        retry_after_ms: Option<u64>,
+        /// The answer's text.
+        body: String,
+    },
+    /// No answer could be read: no network, refused by a policy, timed out.
+    Failed,
+}

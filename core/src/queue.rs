@@ -1,0 +1,222 @@
+//! Accepted events until a collector's answer settles them, and the ledger of what became of each.
+//! Deliberately not here: when to send, and consent.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::json::{Map, Raw, Value};
+use crate::wire::{Event, Ledger};
+
+/// Most events that wait.
+pub(crate) const MAX_EVENTS: usize = 1_000;
+/// Most bytes of events that wait.
+pub(crate) const MAX_BYTES: usize = 512 * 1024;
+
+/// Why an accepted event was given up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DropReason {
+    /// Too much waits: the oldest event that is no macro conversion goes first.
+    QueueFull,
+    /// The visitor took consent back.
+    ConsentWithdrawn,
+    /// The collector keeps the event aside as invalid.
+    Rejected,
+    /// The collector refuses the batch even with this event alone in it.
+    Refused,
+}
+
+impl DropReason {
+    const ALL: [Self; 4] = [Self::QueueFull, Self::ConsentWithdrawn, Self::Rejected, Self::Refused];
+
+    /// The stable code used in the ledger and in diagnostics.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::QueueFull => "queue_full",
+            Self::ConsentWithdrawn => "consent_withdrawn",
+            Self::Rejected => "rejected",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Queued {
+    seq: u64,
+    page: u32,
+    epoch: u32,
+    json: String,
+    keep: bool,
+    since_mono_ms: u64,
+    batch: Option<u32>,
+    beaconed: bool,
+}
+
+/// Events of one stream, in order.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Queue {
+    events: Vec<Queued>,
+    bytes: usize,
+    next_seq: u64,
+    delivered: u64,
+    dropped: [u64; 4],
+}
+
+/// A run of events that share an envelope.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Run {
+    pub(crate) epoch: u32,
+    pub(crate) pages: Vec<u32>,
+    pub(crate) events: Vec<Raw>,
+}
+
+/// Which events go into a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pick {
+    /// Those that no request carries: they become part of this batch.
+    Batch(u32),
+    /// Those that no beacon carries yet: copies, since a beacon's fate is never known.
+    Beacon,
+}
+
+impl Queue {
+    /// Takes an event in and numbers it. `keep` marks those that outlive others when too much waits.
+    /// Returns how many had to make room.
+    pub(crate) fn push(&mut self, mut event: Event, epoch: u32, keep: bool, mono_ms: u64) -> usize {
+        event.seq = self.next_seq;
+        self.next_seq += 1;
+        let json = crate::json::to_string(&event);
+        self.bytes += json.len();
+        let (seq, page) = (event.seq, event.page);
+        self.events.push(Queued { seq, page, epoch, json, keep, since_mono_ms: mono_ms, batch: None, beaconed: false });
+        let before = self.events.len();
+        while self.events.len() > MAX_EVENTS || self.bytes > MAX_BYTES {
+            let spare = |event: &Queued, keep: bool| event.batch.is_none() && event.keep == keep;
+            let oldest = self
+                .events
+                .iter()
+                .position(|event| spare(event, false))
+                .or_else(|| self.events.iter().position(|event| spare(event, true)));
+            let Some(at) = oldest else { break };
+            let gone = self.events.remove(at);
+            self.bytes -= gone.json.len();
+            self.count(DropReason::QueueFull, 1);
+        }
+        before - self.events.len()
+    }
+
+    /// The next run: at most so many events and bytes, all of one epoch.
+    pub(crate) fn take(&mut self, pick: Pick, max_events: usize, max_bytes: usize) -> Option<Run> {
+        let mut run = Run::default();
+        let mut bytes = 0;
+        for event in &mut self.events {
+            let free = match pick {
+                Pick::Batch(_) => event.batch.is_none(),
+                Pick::Beacon => !event.beaconed,
+            };
+            if !free {
+                continue;
+            }
+            let full = run.events.len() >= max_events || bytes + event.json.len() > max_bytes || event.epoch != run.epoch;
+            if full && !run.events.is_empty() {
+                break;
+            }
+            match pick {
+                Pick::Batch(batch) => event.batch = Some(batch),
+                // One event beyond the limit of a beacon can only go by a request that is read.
+                Pick::Beacon if event.json.len() > max_bytes => continue,
+                Pick::Beacon => event.beaconed = true,
+            }
+            bytes += event.json.len() + 1;
+            run.epoch = event.epoch;
+            if !run.pages.contains(&event.page) {
+                run.pages.push(event.page);
+            }
+            run.events.push(Raw(event.json.clone()));
+        }
+        (!run.events.is_empty()).then_some(run)
+    }
+
+    /// The collector has settled a batch: each of its events is delivered, but for those it rejected.
+    pub(crate) fn settle(&mut self, batch: u32, rejected: &[u64]) {
+        let before = self.events.len();
+        let settled = |event: &Queued| event.batch == Some(batch);
+        let refused = self.events.iter().filter(|event| settled(event) && rejected.contains(&event.seq)).count();
+        self.remove(settled);
+        self.count(DropReason::Rejected, refused);
+        self.delivered += (before - self.events.len() - refused) as u64;
+    }
+
+    /// The batch has not arrived as far as is known: its events wait again.
+    pub(crate) fn release(&mut self, batch: u32) {
+        for event in self.events.iter_mut().filter(|event| event.batch == Some(batch)) {
+            event.batch = None;
+        }
+    }
+
+    /// Gives a batch's events up.
+    pub(crate) fn give_up(&mut self, batch: u32, reason: DropReason) {
+        let before = self.events.len();
+        self.remove(|event| event.batch == Some(batch));
+        self.count(reason, before - self.events.len());
+    }
+
+    /// What a beacon may have carried is sent again, since a beacon's fate is never known.
+    pub(crate) fn doubt_beacons(&mut self) {
+        for event in &mut self.events {
+            event.beaconed = false;
+        }
+    }
+
+    /// How many events a batch holds.
+    pub(crate) fn size_of(&self, batch: u32) -> usize {
+        self.events.iter().filter(|event| event.batch == Some(batch)).count()
+    }
+
+    /// Number, bytes and the oldest one's time of the events that no request carries.
+    pub(crate) fn waiting(&self) -> (usize, usize, Option<u64>) {
+        let free = || self.events.iter().filter(|event| event.batch.is_none());
+        (free().count(), free().map(|event| event.json.len()).sum(), free().map(|event| event.since_mono_ms).next())
+    }
+
+    /// Whether an event names the page.
+    pub(crate) fn names_page(&self, page: u32) -> bool {
+        self.events.iter().any(|event| event.page == page)
+    }
+
+    /// Whether an event belongs to the epoch.
+    pub(crate) fn names_epoch(&self, epoch: u32) -> bool {
+        self.events.iter().any(|event| event.epoch == epoch)
+    }
+
+    /// How many events are not settled yet.
+    pub(crate) fn len(&self) -> usize {
+        self.events.len()
+    }
+
+    /// What became of the events so far.
+    pub(crate) fn ledger(&self) -> Ledger {
+        let mut dropped = Map::new();
+        for (reason, count) in DropReason::ALL.iter().zip(self.dropped) {
+            if count > 0 {
+                dropped.insert(reason.code(), Value::from(count));
+            }
+        }
+        Ledger { accepted: self.next_seq, delivered: self.delivered, dropped }
+    }
+
+    fn remove(&mut self, gone: impl Fn(&Queued) -> bool) {
+        let bytes = &mut self.bytes;
+        self.events.retain(|event| {
+            let gone = gone(event);
+            *bytes -= if gone { event.json.len() } else { 0 };
+            !gone
+        });
+    }
+
+    fn count(&mut self, reason: DropReason, events: usize) {
+        if let Some((_, count)) = DropReason::ALL.iter().zip(&mut self.dropped).find(|(known, _)| **known == reason) {
+            *count += events as u64;
+        }
+    }
+}

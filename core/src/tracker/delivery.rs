@@ -1,0 +1,175 @@
+//! Batches out, answers in: when to send, what an answer means, when to try again.
+//! Deliberately not here: how a batch travels.
+
+use alloc::vec::Vec;
+
+use super::{Tracker, diagnose};
+use crate::consent::Grant;
+use crate::effect::{Diagnostic, Effect, Urgency};
+use crate::input::{Now, Outcome};
+use crate::json::{Raw, Value, read};
+use crate::queue::{DropReason, Pick, Run};
+use crate::wire::{Batch, VERSION};
+
+/// Most bytes of beacons at once: browsers cap what is in flight at 65,536, shared with `fetch` keepalive.
+const MAX_BEACON_BYTES: usize = 60_000;
+/// What an envelope takes at most, with five pages.
+const ENVELOPE_BYTES: usize = 4_000;
+/// First pause after a failure; each further one doubles it.
+const FIRST_PAUSE_MS: u64 = 1_000;
+/// Longest pause.
+const LONGEST_PAUSE_MS: u64 = 300_000;
+
+/// What is under way, and when to try again.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Delivery {
+    next_batch: u32,
+    under_way: Option<u32>,
+    failures: u32,
+    not_before: u64,
+    hurried: bool,
+    /// The collector refused a batch: the next one holds at most so many events, until one gets through.
+    shrunk_to: Option<usize>,
+}
+
+impl Delivery {
+    /// A new start that doesn't take late answers of the old one for its own.
+    pub(super) fn after(old: &Self) -> Self {
+        Self { next_batch: old.next_batch, ..Self::default() }
+    }
+
+    /// What waits is sent now.
+    pub(super) fn hurry(&mut self) {
+        self.hurried = true;
+    }
+}
+
+impl Tracker {
+    /// Sends what is due.
+    pub(super) fn pump(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        if self.next_send(now).is_none_or(|due| due > now.mono_ms) {
+            return;
+        }
+        let number = self.delivery.next_batch;
+        let most = self.delivery.shrunk_to.unwrap_or(self.options.batch.max_events as usize);
+        let Some(run) = self.queue.take(Pick::Batch(number), most, self.options.batch.max_bytes as usize) else { return };
+        self.delivery.under_way = Some(number);
+        // One batch at a time: the rest of what was hurried follows its answer.
+        self.delivery.hurried &= self.queue.waiting().0 > 0;
+        self.send(number, run, Urgency::Normal, now, effects);
+    }
+
+    /// When the next batch is due by the monotonic clock; nothing while there is nothing to send or an answer is awaited.
+    pub(super) fn next_send(&self, now: Now) -> Option<u64> {
+        let (events, bytes, oldest) = self.queue.waiting();
+        let oldest = oldest.filter(|_| self.visit.is_some() && self.delivery.under_way.is_none())?;
+        let batch = &self.options.batch;
+        let full = events >= batch.max_events as usize || bytes >= batch.max_bytes as usize;
+        let due = if full || self.delivery.hurried { now.mono_ms } else { oldest + u64::from(batch.max_wait_ms) };
+        Some(due.max(self.delivery.not_before))
+    }
+
+    /// The page may be gone at once: copies of all that isn't settled go by beacon, as far as those carry.
+    pub(super) fn send_beacons(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        let mut room = MAX_BEACON_BYTES;
+        while let Some(left) = room.checked_sub(ENVELOPE_BYTES) {
+            let Some(run) = self.queue.take(Pick::Beacon, usize::MAX, left) else { break };
+            let number = self.delivery.next_batch;
+            let bytes = self.send(number, run, Urgency::Leaving, now, effects);
+            room = room.saturating_sub(bytes);
+        }
+    }
+
+    pub(super) fn settled(&mut self, batch: u32, outcome: &Outcome, now: Now, effects: &mut Vec<Effect>) {
+        if self.delivery.under_way != Some(batch) {
+            return;
+        }
+        self.delivery.under_way = None;
+        let (status, retry_after_ms, body) = match outcome {
+            Outcome::Answered { status, retry_after_ms, body } => (*status, *retry_after_ms, body.as_str()),
+            Outcome::Failed => (0, None, ""),
+        };
+        match status {
+            200..=299 => {
+                let rejected = rejected(body, effects);
+                self.queue.settle(batch, &rejected);
+                self.delivery.failures = 0;
+                self.delivery.shrunk_to = None;
+                self.forget_pages();
+                self.forget_visits();
+            }
+            // The batch itself is at fault: halves of it show which event.
+            400 | 413 | 422 => {
+                let size = self.queue.size_of(batch);
+                if size > 1 {
+                    self.queue.release(batch);
+                    self.delivery.shrunk_to = Some(size / 2);
+                    self.delivery.hurried = true;
+                } else {
+                    self.queue.give_up(batch, DropReason::Refused);
+                    diagnose(effects, DropReason::Refused.code(), "");
+                }
+            }
+            _ => {
+                self.queue.release(batch);
+                self.delivery.not_before = now.mono_ms + self.pause().max(retry_after_ms.unwrap_or(0)).min(LONGEST_PAUSE_MS * 12);
+                self.delivery.failures = self.delivery.failures.saturating_add(1);
+                diagnose(effects, "collector_unavailable", "");
+            }
+        }
+    }
+
+    /// Full jitter, so that browsers that failed together don't come back together.
+    fn pause(&mut self) -> u64 {
+        let longest = FIRST_PAUSE_MS.saturating_mul(1 << self.delivery.failures.min(20)).min(LONGEST_PAUSE_MS);
+        FIRST_PAUSE_MS / 2 + self.random.up_to(longest)
+    }
+
+    fn send(&mut self, number: u32, run: Run, urgency: Urgency, now: Now, effects: &mut Vec<Effect>) -> usize {
+        self.delivery.next_batch = number.wrapping_add(1);
+        let visits = self.visit.iter().chain(&self.past_visits);
+        let Some(visit) = visits.into_iter().find(|visit| visit.epoch == run.epoch) else { return 0 };
+        let batch: Batch<Raw> = Batch {
+            v: VERSION,
+            site: self.options.site.clone(),
+            stream: self.stream.clone(),
+            sent_at: now.wall_ms,
+            engine: self.engine.clone(),
+            visitor: Some(visit.visitor.clone()),
+            user: visit.user.clone(),
+            session: visit.session.clone(),
+            campaign: Some(visit.origin.campaign(self.consent.marketing == Grant::Granted)),
+            device: Some(self.device.clone()),
+            consent: self.consent.clone(),
+            ledger: self.queue.ledger(),
+            pages: self.pages.iter().filter(|page| run.pages.contains(&page.id)).cloned().collect(),
+            events: run.events,
+        };
+        let body = batch.encode();
+        let bytes = body.len();
+        effects.push(Effect::Send { batch: number, body, urgency });
+        bytes
+    }
+
+    /// Visits that no event belongs to any more are forgotten.
+    fn forget_visits(&mut self) {
+        let queue = &self.queue;
+        self.past_visits.retain(|visit| queue.names_epoch(visit.epoch));
+    }
+}
+
+/// The numbers of the events that an answer says were put aside.
+fn rejected(body: &str, effects: &mut Vec<Effect>) -> Vec<u64> {
+    let Ok(Value::Map(answer)) = read(body) else { return Vec::new() };
+    let Some(Value::List(list)) = answer.get("rejected") else { return Vec::new() };
+    let mut numbers = Vec::new();
+    for entry in list {
+        if let Value::Map(entry) = entry {
+            numbers.extend(entry.get("seq").and_then(Value::as_u64));
+            let text = |name| entry.get(name).and_then(Value::as_str).unwrap_or_default();
+            let diagnostic = Diagnostic { code: DropReason::Rejected.code(), event: text("code").into(), param: text("param").into() };
+            effects.push(Effect::Diagnose(diagnostic));
+        }
+    }
+    numbers
+}

@@ -1,0 +1,173 @@
+//! The gate: what waits for the visitor's choice, and what the choice sets off.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::{Tracker, diagnose};
+use crate::consent::{Grant, UnknownChoice};
+use crate::effect::Effect;
+use crate::input::Now;
+use crate::json::{Map, to_string};
+use crate::queue::{DropReason, Queue};
+use crate::tracker::delivery::Delivery;
+use crate::visit::Visit;
+use crate::wire::Event;
+
+/// Most events that wait for a choice.
+const MAX_HELD: usize = 200;
+/// Most bytes of events that wait for a choice.
+const MAX_HELD_BYTES: usize = 64 * 1024;
+/// What is kept of the visit is written anew at most so often while the visitor is active.
+pub(super) const STORE_EVERY_MS: u64 = 30_000;
+
+/// Events that wait in memory for the visitor's choice.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Held {
+    events: Vec<Event>,
+    bytes: usize,
+    /// Events dropped for want of consent or of room before it: told to nobody but the page.
+    pub(super) dropped: u64,
+}
+
+impl Held {
+    /// Whether there was room.
+    pub(super) fn push(&mut self, event: Event) -> bool {
+        let bytes = to_string(&event).len();
+        if self.events.len() >= MAX_HELD || self.bytes + bytes > MAX_HELD_BYTES {
+            self.dropped += 1;
+            return false;
+        }
+        self.bytes += bytes;
+        self.events.push(event);
+        true
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.events.len()
+    }
+
+    pub(super) fn names_page(&self, page: u32) -> bool {
+        self.events.iter().any(|event| event.page == page)
+    }
+
+    fn take(&mut self) -> Vec<Event> {
+        self.bytes = 0;
+        core::mem::take(&mut self.events)
+    }
+
+    fn drop_all(&mut self) {
+        self.dropped += self.take().len() as u64;
+    }
+}
+
+impl Tracker {
+    pub(super) fn choose(&mut self, choices: &Map, now: Now, effects: &mut Vec<Effect>) {
+        let before = self.consent.analytics;
+        match self.consent.updated(choices, now.wall_ms) {
+            Ok(consent) => self.consent = consent,
+            Err(UnknownChoice(purpose)) => return diagnose(effects, "consent_invalid", purpose),
+        }
+        match (before, self.consent.analytics) {
+            (Grant::Granted, Grant::Granted) => self.stored_at = 0,
+            (_, Grant::Granted) => self.open(effects),
+            (Grant::Granted, _) | (_, Grant::Denied) => self.close(effects),
+            (_, Grant::Unknown) => {}
+        }
+    }
+
+    /// Consent is there: what was kept of the visitor may be read.
+    pub(super) fn open(&mut self, effects: &mut Vec<Effect>) {
+        self.stream = self.random.hex(1);
+        effects.push(Effect::Load);
+    }
+
+    /// What was kept of the visitor is here: the visit goes on or begins, and what waited for consent is queued.
+    pub(super) fn loaded(&mut self, text: Option<&str>, now: Now, effects: &mut Vec<Effect>) {
+        if !self.consent.allows_analytics() {
+            return;
+        }
+        let epoch = self.visit.as_ref().map_or(0, |visit| visit.epoch + 1);
+        let stored = text.and_then(|text| Visit::restore(text, epoch, now));
+        if let Some(current) = &mut self.visit {
+            // Another tab may have gone on with the visit, or begun the next one.
+            if let Some(stored) = stored.and_then(|stored| current.merge(stored)) {
+                self.past_visits.extend(self.visit.replace(stored));
+            }
+            return;
+        }
+        let held = self.held.take();
+        let started_at = held.first().map_or(now.wall_ms, |event| event.at);
+        let user = self.user.take();
+        let random = &mut self.random;
+        let mut visit = match stored {
+            Some(mut stored) => {
+                let session_ms = u64::from(self.options.session_minutes) * 60_000;
+                stored.touch(started_at, session_ms, &self.origin, random);
+                stored
+            }
+            None => Visit::first(epoch, None, self.origin.clone(), started_at, random),
+        };
+        if user.is_some() {
+            visit.user.clone_from(&user);
+        }
+        self.user.clone_from(&visit.user);
+        self.visit = Some(visit);
+        self.stored_at = 0;
+        for event in held {
+            self.enqueue(event, now, effects);
+        }
+        if self.stored_at == 0 {
+            self.store(now, effects);
+        }
+    }
+
+    pub(super) fn show(&mut self, effects: &mut Vec<Effect>) {
+        if self.visit.is_some() {
+            self.queue.doubt_beacons();
+            effects.push(Effect::Load);
+        }
+    }
+
+    pub(super) fn store(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        if let Some(visit) = &self.visit {
+            self.stored_at = now.wall_ms;
+            effects.push(Effect::Persist(visit.store(self.consent.marketing == Grant::Granted)));
+        }
+    }
+
+    /// Forget who this is: what waits still goes out under the old ids, what comes gets new ones.
+    pub(super) fn reset(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        self.user = None;
+        let origin = self.origin.clone();
+        let Some(old) = self.visit.take() else { return };
+        self.visit = Some(Visit::first(old.epoch + 1, None, origin, now.wall_ms, &mut self.random));
+        self.past_visits.push(old);
+        self.store(now, effects);
+    }
+
+    /// The envelope of the visit changes: events so far keep the old one.
+    pub(super) fn renew_visit(&mut self, change: impl FnOnce(&mut Visit, Option<String>)) {
+        if let Some(visit) = &mut self.visit {
+            self.past_visits.push(visit.clone());
+            visit.epoch += 1;
+            change(visit, self.user.clone());
+        }
+    }
+
+    /// Consent is refused or taken back: everything stops and nothing is kept.
+    fn close(&mut self, effects: &mut Vec<Effect>) {
+        self.held.drop_all();
+        if self.queue.len() > 0 {
+            diagnose(effects, DropReason::ConsentWithdrawn.code(), "");
+        }
+        self.held.dropped += self.queue.len() as u64;
+        self.queue = Queue::default();
+        self.delivery = Delivery::after(&self.delivery);
+        self.visit = None;
+        self.past_visits.clear();
+        self.user = None;
+        self.stream = String::new();
+        self.forget_pages();
+        effects.push(Effect::Forget);
+    }
+}

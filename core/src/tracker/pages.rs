@@ -1,0 +1,77 @@
+//! Page views: the first page, route changes, returns from the back/forward cache, and being left.
+
+use alloc::vec::Vec;
+
+use super::{MANY_MICROS, Tracker, diagnose};
+use crate::address::{bare, route};
+use crate::campaign::Origin;
+use crate::capture::Captured;
+use crate::capture::form::Forms;
+use crate::capture::scroll::Scroll;
+use crate::effect::Effect;
+use crate::input::{Document, Facts, Now};
+use crate::json::Map;
+use crate::wire::{Device, Page};
+
+/// Longest title that is kept, characters.
+const MAX_TITLE: usize = 300;
+
+impl Tracker {
+    pub(super) fn start(&mut self, facts: Facts, now: Now, effects: &mut Vec<Effect>) {
+        let Facts { document, device_class, language, screen, viewport, engine } = facts;
+        self.device = Device { class: device_class, language, screen, viewport };
+        self.engine = engine;
+        self.origin = Origin::new(&document.url, &document.referrer);
+        if self.options.conversions.micros() > MANY_MICROS {
+            diagnose(effects, "micro_conversions_many", "conversions");
+        }
+        if self.consent.allows_analytics() {
+            self.consent.at = now.wall_ms;
+            self.open(effects);
+        }
+        self.view(document, now, effects);
+    }
+
+    /// The address is the one it was when only its fragment changed, unless that is a hash router's route.
+    pub(super) fn routed(&mut self, mut document: Document, now: Now, effects: &mut Vec<Effect>) {
+        if route(&document.url) == self.route {
+            return;
+        }
+        document.referrer = core::mem::take(&mut self.route);
+        self.view(document, now, effects);
+    }
+
+    /// A new page view: scroll depth and forms begin anew.
+    pub(super) fn view(&mut self, document: Document, now: Now, effects: &mut Vec<Effect>) {
+        self.settle_scroll(now, effects);
+        self.scroll = Scroll::default();
+        self.forms = Forms::default();
+        self.route = route(&document.url).into();
+        let title = document.title.chars().take(MAX_TITLE).collect();
+        let page = Page { id: self.next_page, url: bare(&document.url), title, referrer: bare(&document.referrer) };
+        self.next_page += 1;
+        self.pages.push(page);
+        if self.options.capture.page_views {
+            self.accept(Captured { name: "page_view".into(), params: Map::new() }, now.wall_ms, now, effects);
+        }
+    }
+
+    pub(super) fn leave(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        self.settle_scroll(now, effects);
+        if self.visit.is_some() {
+            self.store(now, effects);
+            self.send_beacons(now, effects);
+        }
+    }
+
+    /// Pages that nothing names any more are forgotten, but for the current one.
+    pub(super) fn forget_pages(&mut self) {
+        let (queue, held, current) = (&self.queue, &self.held, self.next_page.saturating_sub(1));
+        self.pages.retain(|page| page.id == current || queue.names_page(page.id) || held.names_page(page.id));
+    }
+
+    fn settle_scroll(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        let depths = self.scroll.settle(now.mono_ms, true, &self.options.scroll);
+        self.scrolled(depths, now, effects);
+    }
+}

@@ -1,0 +1,167 @@
+//! Who visits and since when: visitor id, session, origin; how that is kept in the browser and read again.
+//! Deliberately not here: whether it may be kept.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::campaign::Origin;
+use crate::input::Now;
+use crate::json::{Map, Value, read, to_string};
+use crate::random::Random;
+use crate::wire::Session;
+
+/// Most orders that are remembered, so that a reloaded thank-you page is no second purchase.
+const MAX_ORDERS: usize = 20;
+
+/// A visitor's current visit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Visit {
+    /// Counts every change of what a batch's envelope says of the visit.
+    pub(crate) epoch: u32,
+    pub(crate) visitor: String,
+    pub(crate) user: Option<String>,
+    pub(crate) session: Session,
+    pub(crate) origin: Origin,
+    pub(crate) active_at: u64,
+    orders: Vec<u64>,
+}
+
+impl Visit {
+    /// A first visit.
+    pub(crate) fn first(epoch: u32, user: Option<String>, origin: Origin, started_at: u64, random: &mut Random) -> Self {
+        let session = Session { id: random.hex(1), number: 1, started_at, landing: origin.page() };
+        Self { epoch, visitor: random.hex(2), user, session, origin, active_at: started_at, orders: Vec::new() }
+    }
+
+    /// Notes activity; begins the next session when the last one is over. Returns whether it did.
+    pub(crate) fn touch(&mut self, at: u64, session_ms: u64, origin: &Origin, random: &mut Random) -> bool {
+        let over = at.saturating_sub(self.active_at) > session_ms;
+        if over {
+            self.epoch += 1;
+            self.origin = origin.clone();
+            self.session =
+                Session { id: random.hex(1), number: self.session.number.saturating_add(1), started_at: at, landing: origin.page() };
+        }
+        self.active_at = self.active_at.max(at);
+        over
+    }
+
+    /// Takes over what another tab has noted of the same session; gives back a visit that is to replace this one.
+    pub(crate) fn merge(&mut self, stored: Self) -> Option<Self> {
+        if (&stored.visitor, &stored.session.id) != (&self.visitor, &self.session.id) {
+            return (stored.active_at > self.active_at).then_some(stored);
+        }
+        self.active_at = self.active_at.max(stored.active_at);
+        let unknown: Vec<u64> = stored.orders.into_iter().filter(|order| !self.orders.contains(order)).collect();
+        self.orders.extend(unknown);
+        None
+    }
+
+    /// Whether the order is new; remembers it.
+    pub(crate) fn first_time(&mut self, transaction_id: &str) -> bool {
+        let order = fingerprint(transaction_id);
+        if self.orders.contains(&order) {
+            return false;
+        }
+        while self.orders.len() >= MAX_ORDERS {
+            self.orders.remove(0);
+        }
+        self.orders.push(order);
+        true
+    }
+
+    /// The text that is kept in the browser; click ids only where `marketing` is agreed to.
+    pub(crate) fn store(&self, marketing: bool) -> String {
+        let mut map = Map::new();
+        map.insert("visitor", self.visitor.as_str());
+        map.insert("session", self.session.id.as_str());
+        map.insert("number", self.session.number);
+        map.insert("started", self.session.started_at);
+        map.insert("active", self.active_at);
+        map.insert("landing", self.origin.kept(marketing));
+        for (name, text) in [("referrer", Some(&self.origin.referrer)), ("user", self.user.as_ref())] {
+            if let Some(text) = text.filter(|text| !text.is_empty()) {
+                map.insert(name, text.as_str());
+            }
+        }
+        if !self.orders.is_empty() {
+            map.insert("orders", self.orders.iter().map(|order| Value::from(*order)).collect::<Vec<_>>());
+        }
+        to_string(&map)
+    }
+
+    /// Reads what [`store`](Self::store) wrote; nothing when it isn't that, or is from the future.
+    pub(crate) fn restore(text: &str, epoch: u32, now: Now) -> Option<Self> {
+        let Ok(Value::Map(map)) = read(text) else { return None };
+        let text = |name: &str| map.get(name).and_then(Value::as_str).map(String::from);
+        let number = |name: &str| map.get(name).and_then(Value::as_u64);
+        let hex = |text: &String, length: usize| text.len() == length && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let visitor = text("visitor").filter(|id| hex(id, 32))?;
+        let id = text("session").filter(|id| hex(id, 16))?;
+        let origin = Origin { landing: text("landing")?, referrer: text("referrer").unwrap_or_default() };
+        let landing = origin.page();
+        let session = Session { id, number: u32::try_from(number("number")?).ok()?, started_at: number("started")?, landing };
+        let orders = match map.get("orders") {
+            Some(Value::List(orders)) => orders.iter().filter_map(Value::as_u64).take(MAX_ORDERS).collect(),
+            _ => Vec::new(),
+        };
+        // A clock that was ahead when this was written would keep the session alive for ever.
+        let active_at = number("active").filter(|at| *at <= now.wall_ms)?;
+        Some(Self { epoch, visitor, user: text("user"), session, origin, active_at, orders })
+    }
+}
+
+/// FNV-1a: only told apart, never turned back.
+fn fingerprint(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Now = Now { wall_ms: 1_763_752_000_000, mono_ms: 0 };
+
+    fn visit() -> Visit {
+        let origin = Origin::new("https://shop.example/?utm_source=news&gclid=abc", "https://blog.example/");
+        Visit::first(0, Some("user-7".into()), origin, NOW.wall_ms, &mut Random::new([1, 2]))
+    }
+
+    #[test]
+    fn what_is_stored_is_read_back() {
+        let mut visit = visit();
+        assert!(visit.first_time("T-1") && !visit.first_time("T-1"));
+        assert_eq!(Visit::restore(&visit.store(true), 0, NOW), Some(visit.clone()));
+        assert!(!visit.store(false).contains("abc"));
+    }
+
+    #[test]
+    fn what_is_not_ours_or_is_from_the_future_is_not_read() {
+        let stored = visit().store(false);
+        for text in ["", "null", "{}", "[1]", &stored.replace("visitor", "v"), &stored.replace("\"active\":1", "\"active\":9")] {
+            assert_eq!(Visit::restore(text, 0, NOW), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn half_an_hour_of_silence_ends_the_session() {
+        let (mut visit, mut random, half_hour) = (visit(), Random::new([3, 4]), 30 * 60_000);
+        let later = Origin::new("https://shop.example/cart", "");
+        let first = visit.session.clone();
+        assert!(!visit.touch(NOW.wall_ms + half_hour, half_hour, &later, &mut random));
+        assert_eq!(visit.session, first);
+        assert!(visit.touch(NOW.wall_ms + 2 * half_hour + 1, half_hour, &later, &mut random));
+        assert_eq!((visit.session.number, visit.session.landing.as_str(), visit.epoch), (2, "https://shop.example/cart", 1));
+        assert_ne!(visit.session.id, first.id);
+    }
+
+    #[test]
+    fn only_the_last_orders_are_remembered() {
+        let mut visit = visit();
+        for order in 0..21 {
+            assert!(visit.first_time(&alloc::format!("T-{order}")));
+        }
+        assert!(visit.first_time("T-0"));
+        assert!(!visit.first_time("T-20"));
+    }
+}

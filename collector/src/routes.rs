@@ -40,6 +40,7 @@ pub(crate) fn routes(store: Store, options: Options) -> Router {
     let intake = Router::new()
         .route("/v1/batch", post(intake::batch))
         .route("/v1/validate", post(intake::validate))
+        .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(Origins::new(origins), guard));
     let private = Router::new()
         .route("/", get(page::show))
@@ -49,13 +50,13 @@ pub(crate) fn routes(store: Store, options: Options) -> Router {
         .route("/api/report/funnel", get(funnel))
         .route("/api/report/events", get(events))
         .route("/api/report/rejected", get(rejected))
+        .method_not_allowed_fallback(wrong_method)
         .layer(middleware::map_response(uncached));
     Router::new()
         .merge(intake)
         .merge(private)
-        .merge(assets_routes(assets))
+        .merge(assets_routes(assets).method_not_allowed_fallback(wrong_method))
         .fallback(async || Refusal::NotFound("there is nothing at this path".into()))
-        .method_not_allowed_fallback(async || Refusal::MethodNotAllowed)
         .layer(middleware::map_response(unsniffed))
         .with_state(app)
 }
@@ -113,6 +114,10 @@ async fn rejected(State(app): State<Arc<App>>, Pairs(pairs): Asked) -> Result<Re
     query.finish()?;
     let rejected = app.read(move |connection| report::rejected(connection, &site, limit)).await?;
     Ok(Json(rejected).into_response())
+}
+
+async fn wrong_method() -> Refusal {
+    Refusal::MethodNotAllowed
 }
 
 async fn uncached(mut response: Response) -> Response {

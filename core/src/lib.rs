@@ -1,10 +1,11 @@
 //! Milepost's core: one state machine from browser facts to batches, and one schema for both ends of the wire.
 //!
 //! No I/O, no clock, no randomness, no logging: time is a value in each call, and what is to be done comes back as data.
-#![no_std]
+// What ts-rs derives needs the whole of std; that feature is for one test only.
+#![cfg_attr(not(feature = "typescript"), no_std)]
 
 extern crate alloc;
-#[cfg(any(test, feature = "typescript"))]
+#[cfg(test)]
 extern crate std;
 
 mod address;

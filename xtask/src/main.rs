@@ -1,2 +1,137 @@
-//! Placeholder.
-fn main() {}
+//! Every chore of the project behind one command: reads the command line and calls the chore.
+//! Not here: any chore; each has its file.
+
+mod bundle;
+mod demo;
+mod failure;
+mod interrupt;
+mod pack;
+mod process;
+mod project;
+mod say;
+mod setup;
+mod size;
+mod test;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use lexopt::{Arg, Parser, ValueExt};
+
+use crate::failure::Outcome;
+use crate::project::Project;
+
+const USAGE: &str = "\
+Usage: cargo xtask COMMAND [OPTIONS]
+
+Every command first sets up what it lacks, and says so.
+
+  demo             build all, start the collector and the example shop, print their addresses
+    --drive N      walk N scripted visitors through the shop, compare the report with what they did, end
+    --data DIR     keep the collector's database there
+    --json         end with one line of JSON (with --drive)
+  test             everything: native, wasm in two browsers, package, size, end to end, demo
+    --fast         only what needs no browser
+  build            compile the wasm and bundle the JavaScript
+  pack             make the npm package in target/npm/
+  size             compare the package's files with their limits
+    --json         as one JSON object
+  setup            everything that any command needs
+  env              shell lines for `eval`, so that wasm-pack can be called by hand
+";
+
+enum Chore {
+    Demo(demo::Options),
+    Test { fast: bool },
+    Build,
+    Pack,
+    Size { json: bool },
+    SetUp,
+    Env,
+    Help,
+}
+
+fn main() -> ExitCode {
+    let done = interrupt::attach().and_then(|()| run());
+    match done {
+        _ if interrupt::asked() => ExitCode::from(interrupt::INTERRUPTED),
+        Ok(code) => code,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Outcome<ExitCode> {
+    let chore = parse(Parser::from_env())?;
+    let project = Project::locate()?;
+    match chore {
+        Chore::Demo(options) => return demo::run(&project, &options),
+        Chore::Test { fast } => return test::run(&project, fast),
+        Chore::Build => bundle::build(&project)?,
+        Chore::Pack => pack::pack(&project)?,
+        Chore::Size { json } => {
+            pack::pack(&project)?;
+            return size::report(&project, json);
+        }
+        Chore::SetUp => setup::everything(&project)?,
+        Chore::Env => print!("{}", setup::exports::WasmTests::ensure(&project)?.shell_lines()),
+        Chore::Help => print!("{USAGE}"),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn parse(mut parser: Parser) -> Result<Chore, lexopt::Error> {
+    let mut chore = None;
+    while let Some(argument) = parser.next()? {
+        match (argument, &mut chore) {
+            (Arg::Short('h') | Arg::Long("help"), _) => return Ok(Chore::Help),
+            (Arg::Value(word), None) => chore = Some(named(&word.string()?)?),
+            (Arg::Long("drive"), Some(Chore::Demo(options))) => options.drive = Some(parser.value()?.parse()?),
+            (Arg::Long("data"), Some(Chore::Demo(options))) => options.data = Some(PathBuf::from(parser.value()?)),
+            (Arg::Long("json"), Some(Chore::Demo(options))) => options.json = true,
+            (Arg::Long("json"), Some(Chore::Size { json })) => *json = true,
+            (Arg::Long("fast"), Some(Chore::Test { fast })) => *fast = true,
+            (other, _) => return Err(other.unexpected()),
+        }
+    }
+    match chore {
+        Some(Chore::Demo(options)) if options.json && options.drive.is_none() => Err("--json needs --drive".into()),
+        chore => Ok(chore.unwrap_or(Chore::Help)),
+    }
+}
+
+fn named(word: &str) -> Result<Chore, lexopt::Error> {
+    Ok(match word {
+        "demo" => Chore::Demo(demo::Options::default()),
+        "test" => Chore::Test { fast: false },
+        "build" => Chore::Build,
+        "pack" => Chore::Pack,
+        "size" => Chore::Size { json: false },
+        "setup" => Chore::SetUp,
+        "env" => Chore::Env,
+        "help" => Chore::Help,
+        other => return Err(format!("there is no command {other:?}; `cargo xtask help` lists them").into()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(arguments: &[&str]) -> Result<Chore, String> {
+        parse(Parser::from_args(arguments.iter().copied())).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn options_belong_to_their_command() {
+        assert!(matches!(check(&["test", "--fast"]), Ok(Chore::Test { fast: true })));
+        assert!(matches!(check(&["size", "--json"]), Ok(Chore::Size { json: true })));
+        let Ok(Chore::Demo(options)) = check(&["demo", "--drive", "20", "--json"]) else { panic!("no demo") };
+        assert_eq!((options.drive, options.json, options.data), (Some(20), true, None));
+        assert!(check(&["size", "--fast"]).is_err());
+        assert!(check(&["demo", "--json"]).is_err());
+        assert!(check(&["deploy"]).is_err());
+    }
+}

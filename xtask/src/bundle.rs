@@ -1,0 +1,166 @@
+//! Makes the files that browsers load, from the Rust shell and the TypeScript facade: target/npm/dist/.
+//! Not here: the npm package around them (pack.rs), and what they may weigh (size.rs).
+
+use std::fs;
+use std::hash::{DefaultHasher, Hasher};
+use std::path::{Path, PathBuf};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::failure::{Context, Failure, Outcome};
+use crate::project::{Project, VERSION};
+use crate::setup::wasm_target::TARGET;
+use crate::setup::{cargo_tools, npm, wasm_target};
+use crate::{process, say};
+
+/// Entry, the file it becomes, and its shape.
+const BUNDLES: [(&str, &str, &str); 3] =
+    [("index.ts", "index.js", "esm"), ("tag.ts", "milepost.js", "iife"), ("stub.ts", "stub.js", "iife")];
+
+const STAMP: &str = "inputs";
+
+/// Builds what changed since the last time.
+pub(crate) fn build(project: &Project) -> Outcome {
+    npm::node()?;
+    npm::packages(project, "js")?;
+    let bindgen = cargo_tools::wasm_bindgen(project)?;
+    let compiled = compile(project)?;
+    let out = project.npm();
+    let stamp = inputs(project, &compiled)?;
+    if fs::read_to_string(out.join(STAMP)).is_ok_and(|built| built == stamp) && complete(&out) {
+        say::note("nothing changed since the last build of the package's files");
+        return Ok(());
+    }
+    for folder in ["bindgen", "dist"] {
+        remove(&out.join(folder))?;
+    }
+    remove(&out.join(STAMP))?;
+    fs::create_dir_all(out.join("dist"))?;
+    bind(project, &bindgen, &compiled)?;
+    shrink(project)?;
+    inline(&out)?;
+    for (entry, file, format) in BUNDLES {
+        bundle(project, entry, file, format)?;
+    }
+    declare(project)?;
+    fs::write(out.join(STAMP), stamp).context("target/npm")
+}
+
+fn compile(project: &Project) -> Outcome<PathBuf> {
+    let toolchain = wasm_target::ensure(project)?;
+    say::step("Compiling the tracker for the browser");
+    let mut cargo = toolchain.cargo(project);
+    cargo.args(["build", "--profile", "wasm", "--target", TARGET, "-p", "milepost", "--no-default-features", "--lib"]);
+    process::stream(&mut cargo, "cargo build for wasm")?;
+    Ok(project.target().join(TARGET).join("wasm/milepost.wasm"))
+}
+
+fn bind(project: &Project, bindgen: &Path, compiled: &Path) -> Outcome {
+    say::step("Making the wasm callable from JavaScript");
+    let mut command = project.command(bindgen);
+    command.args(["--target", "web", "--no-typescript", "--omit-default-module-path", "--out-name", "milepost", "--out-dir"]);
+    process::stream(command.arg(project.npm().join("bindgen")).arg(compiled), "wasm-bindgen")
+}
+
+/// No feature flags: the compiled file says which it uses, and `--all-features` once broke current browsers.
+fn shrink(project: &Project) -> Outcome {
+    let mut command = project.command(project.js_tool("wasm-opt"));
+    command.arg("-Oz").arg(project.npm().join("bindgen/milepost_bg.wasm"));
+    process::stream(command.arg("-o").arg(project.npm().join("milepost.wasm")), "wasm-opt")?;
+    fs::copy(project.npm().join("milepost.wasm"), project.npm().join("dist/milepost.wasm"))?;
+    Ok(())
+}
+
+/// The wasm as text that a bundle can carry: raw deflate, which browsers unpack natively, then base64.
+fn inline(out: &Path) -> Outcome {
+    let wasm = fs::read(out.join("milepost.wasm"))?;
+    let mut packed = Vec::new();
+    zopfli::compress(zopfli::Options::default(), zopfli::Format::Deflate, wasm.as_slice(), &mut packed)?;
+    fs::write(out.join("packed.txt"), STANDARD.encode(packed)).context("target/npm/packed.txt")
+}
+
+fn bundle(project: &Project, entry: &str, file: &str, format: &str) -> Outcome {
+    let out = project.npm();
+    let mut command = project.command(project.js_tool("esbuild"));
+    command.arg(Path::new("js").join(entry)).args(["--bundle", "--minify", "--target=es2020", "--charset=ascii"]);
+    command.args(["--log-level=warning", "--loader:.txt=text"]).arg(format!("--format={format}"));
+    command.arg(format!("--define:MILEPOST_VERSION=\"{VERSION}\""));
+    command.arg(format!("--alias:#bindgen={}", out.join("bindgen/milepost.js").display()));
+    command.arg(format!("--alias:#packed={}", out.join("packed.txt").display()));
+    command.arg(format!("--outfile={}", out.join("dist").join(file).display()));
+    process::stream(&mut command, &format!("bundling {entry}"))
+}
+
+/// The types of the public entry, as the TypeScript compiler writes them.
+fn declare(project: &Project) -> Outcome {
+    let mut command = project.command(project.js_tool("tsc"));
+    command.args(["-p", "js", "--noEmit", "false", "--declaration", "--emitDeclarationOnly", "--outDir"]);
+    process::stream(command.arg(project.npm().join("dist")), "writing type declarations")
+}
+
+/// A number that changes when the bundles have to be made again.
+fn inputs(project: &Project, compiled: &Path) -> Outcome<String> {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(VERSION.as_bytes());
+    hasher.write(project.locked("wasm-bindgen")?.as_bytes());
+    hasher.write(&fs::read(std::env::current_exe()?)?);
+    hash_file(&mut hasher, compiled)?;
+    hash_folder(&mut hasher, &project.root.join("js"))?;
+    Ok(format!("{:016x}", hasher.finish()))
+}
+
+fn hash_folder(hasher: &mut DefaultHasher, folder: &Path) -> Outcome {
+    let mut entries: Vec<PathBuf> = fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+    entries.sort();
+    for entry in entries.iter().filter(|entry| !entry.ends_with("node_modules")) {
+        if entry.is_dir() {
+            hash_folder(hasher, entry)?;
+        } else {
+            hash_file(hasher, entry)?;
+        }
+    }
+    Ok(())
+}
+
+fn hash_file(hasher: &mut DefaultHasher, file: &Path) -> Outcome {
+    hasher.write(file.as_os_str().as_encoded_bytes());
+    hasher.write(&fs::read(file).context(file.display())?);
+    Ok(())
+}
+
+fn complete(out: &Path) -> bool {
+    let files = BUNDLES.iter().map(|(_, file, _)| *file);
+    files.chain(["milepost.wasm"]).all(|file| out.join("dist").join(file).is_file())
+}
+
+fn remove(path: &Path) -> Outcome {
+    let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+    match removed {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Failure::new(format!("{}: {error}", path.display()))),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_changed_source_is_noticed() {
+        let folder = std::env::temp_dir().join(format!("milepost-inputs-{}", std::process::id()));
+        fs::create_dir_all(folder.join("nested/node_modules")).unwrap();
+        let hash = || {
+            let mut hasher = DefaultHasher::new();
+            hash_folder(&mut hasher, &folder).unwrap();
+            hasher.finish()
+        };
+        fs::write(folder.join("nested/a.ts"), "one").unwrap();
+        let before = hash();
+        fs::write(folder.join("nested/node_modules/a.ts"), "not ours").unwrap();
+        assert_eq!(hash(), before);
+        fs::write(folder.join("nested/a.ts"), "two").unwrap();
+        assert_ne!(hash(), before);
+        fs::remove_dir_all(&folder).unwrap();
+    }
+}

@@ -1,0 +1,143 @@
+//! Weighs the package's files as visitors download them, and holds them to tests/size.json.
+//! Not here: making them smaller.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+
+use serde_json::{Map, Value, json};
+
+use crate::failure::{Context, Failure, Outcome};
+use crate::project::Project;
+
+/// `milepost.js` is the complete tag: JavaScript and wasm in one file.
+const ARTIFACTS: [&str; 4] = ["index.js", "milepost.js", "milepost.wasm", "stub.js"];
+
+const LIMITS: &str = "tests/size.json";
+
+/// Prints the weights; the exit code says whether all are within their limits.
+pub(crate) fn report(project: &Project, as_json: bool) -> Outcome<ExitCode> {
+    let limits = fs::read_to_string(project.root.join(LIMITS)).context(LIMITS)?;
+    let limits: Value = serde_json::from_str(&limits).context(LIMITS)?;
+    let dist = project.package().join("dist");
+    let weights: Vec<Weight> = ARTIFACTS.iter().map(|name| Weight::of(&dist, name)).collect::<Outcome<_>>()?;
+    let excesses = excesses(&weights, &limits)?;
+    if as_json {
+        println!("{}", to_json(&weights, &limits));
+    } else {
+        print!("{}", table(&weights, &limits));
+    }
+    for excess in &excesses {
+        eprintln!("over the limit: {excess}");
+    }
+    Ok(if excesses.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+struct Weight {
+    name: String,
+    raw: u64,
+    gzip: u64,
+    brotli: u64,
+}
+
+impl Weight {
+    fn of(folder: &Path, name: &str) -> Outcome<Self> {
+        let bytes = fs::read(folder.join(name)).context(name)?;
+        Ok(Self { name: name.to_owned(), raw: length(&bytes), gzip: length(&gzip(&bytes)?), brotli: length(&brotli(&bytes)?) })
+    }
+
+    fn measures(&self) -> [(&'static str, u64); 3] {
+        [("raw", self.raw), ("gzip", self.gzip), ("brotli", self.brotli)]
+    }
+}
+
+fn length(bytes: &[u8]) -> u64 {
+    bytes.len().try_into().unwrap_or(u64::MAX)
+}
+
+fn gzip(bytes: &[u8]) -> Outcome<Vec<u8>> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder.write_all(bytes)?;
+    Ok(encoder.finish()?)
+}
+
+fn brotli(mut bytes: &[u8]) -> Outcome<Vec<u8>> {
+    let mut packed = Vec::new();
+    let params = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() };
+    brotli::BrotliCompress(&mut bytes, &mut packed, &params)?;
+    Ok(packed)
+}
+
+/// A limit for a file or measure that doesn't exist is a mistake, not a pass.
+fn excesses(weights: &[Weight], limits: &Value) -> Outcome<Vec<String>> {
+    let mut found = Vec::new();
+    for (name, file) in limits.as_object().into_iter().flatten() {
+        let weight = weights.iter().find(|weight| weight.name == *name);
+        let weight = weight.ok_or_else(|| Failure::new(format!("{LIMITS} limits {name}, which is not in the package")))?;
+        for (measure, limit) in file.as_object().into_iter().flatten() {
+            let bytes = weight.measures().iter().find(|(name, _)| name == measure).map(|(_, bytes)| *bytes);
+            let (Some(bytes), Some(limit)) = (bytes, limit.as_u64()) else {
+                return Err(Failure::new(format!("{LIMITS}: {name}.{measure} is no limit")));
+            };
+            if bytes > limit {
+                found.push(format!("{name} has {bytes} bytes as {measure}, allowed are {limit}"));
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn limit(limits: &Value, name: &str) -> Option<u64> {
+    limits.get(name)?.get("brotli")?.as_u64()
+}
+
+fn to_json(weights: &[Weight], limits: &Value) -> Value {
+    let mut object = Map::new();
+    for weight in weights {
+        let mut fields = json!({ "raw": weight.raw, "gzip": weight.gzip, "brotli": weight.brotli });
+        if let (Some(limit), Some(fields)) = (limit(limits, &weight.name), fields.as_object_mut()) {
+            fields.insert("limit".into(), json!({ "brotli": limit }));
+        }
+        object.insert(weight.name.clone(), fields);
+    }
+    Value::Object(object)
+}
+
+fn table(weights: &[Weight], limits: &Value) -> String {
+    let mut text = format!("{:<16}{:>10}{:>10}{:>12}{:>10}\n", "bytes", "raw", "gzip -9", "brotli -11", "limit");
+    for weight in weights {
+        let limit = limit(limits, &weight.name).map(|limit| limit.to_string()).unwrap_or_default();
+        text += &format!("{:<16}{:>10}{:>10}{:>12}{:>10}\n", weight.name, weight.raw, weight.gzip, weight.brotli, limit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(limits: &Value) -> Result<usize, String> {
+        let weights = [Weight { name: "tag.js".into(), raw: 300, gzip: 200, brotli: 100 }];
+        excesses(&weights, limits).map(|found| found.len()).map_err(|failure| failure.to_string())
+    }
+
+    #[test]
+    fn a_limit_allows_its_own_value_and_no_byte_more() {
+        assert_eq!(check(&json!({ "tag.js": { "brotli": 100 } })), Ok(0));
+        assert_eq!(check(&json!({ "tag.js": { "brotli": 99, "raw": 299 } })), Ok(2));
+    }
+
+    #[test]
+    fn a_limit_that_limits_nothing_is_refused() {
+        assert!(check(&json!({ "gone.js": { "brotli": 100 } })).is_err());
+        assert!(check(&json!({ "tag.js": { "zstd": 100 } })).is_err());
+    }
+
+    #[test]
+    fn what_repeats_gets_smaller() {
+        let bytes = b"milepost ".repeat(500);
+        assert!(brotli(&bytes).unwrap().len() < 60);
+        assert!(gzip(&bytes).unwrap().len() < 100);
+    }
+}

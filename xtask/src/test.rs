@@ -1,0 +1,134 @@
+//! Runs every check there is, goes on when one fails, and closes with one line of counts.
+//! Not here: the checks themselves.
+
+mod counts;
+
+use std::process::{Command, ExitCode};
+use std::time::Instant;
+
+use self::counts::Counts;
+use crate::failure::{Context, Outcome};
+use crate::project::Project;
+use crate::setup::exports::WasmTests;
+use crate::setup::npm;
+use crate::setup::wasm_target::{self, TARGET};
+use crate::{demo, interrupt, pack, process, say, size};
+
+/// How many visitors the closing demo walks through the shop.
+const VISITORS: u32 = 20;
+
+/// Runs all checks, or those that need no browser.
+pub(crate) fn run(project: &Project, fast: bool) -> Outcome<ExitCode> {
+    let mut report = Report::default();
+    native(project, &mut report);
+    if !fast {
+        browsers(project, &mut report);
+    }
+    interrupt::check()?;
+    Ok(report.close())
+}
+
+fn native(project: &Project, report: &mut Report) {
+    report.command("formatting", || Ok(cargo(project, &["fmt", "--all", "--check"])));
+    report.command("lints", || Ok(cargo(project, &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])));
+    report.command("native tests", || Ok(cargo(project, &["test", "--workspace"])));
+    report.command("TypeScript", || {
+        npm::packages(project, "js")?;
+        let mut tsc = project.command(project.js_tool("tsc"));
+        tsc.args(["-p", "js", "--noEmit"]);
+        Ok(tsc)
+    });
+}
+
+fn browsers(project: &Project, report: &mut Report) {
+    report.command("lints for wasm", || {
+        let mut cargo = wasm_target::ensure(project)?.cargo(project);
+        cargo.args(["clippy", "--target", TARGET, "-p", "milepost", "--all-targets", "--", "-D", "warnings"]);
+        Ok(cargo)
+    });
+    report.command("wasm tests in Chromium", || {
+        let tools = WasmTests::ensure(project)?;
+        let mut wasm_pack = tools.wasm_pack(project);
+        wasm_pack.args(["test", "--headless", "--chrome", "--chromedriver"]).arg(&tools.chromium.driver);
+        Ok(wasm_pack)
+    });
+    report.command("wasm tests in Firefox", || {
+        let tools = WasmTests::ensure(project)?;
+        let mut wasm_pack = tools.wasm_pack(project);
+        wasm_pack.args(["test", "--headless", "--firefox", "--geckodriver"]).arg(&tools.geckodriver);
+        Ok(wasm_pack)
+    });
+    report.step("package", || pack::pack(project).map(|()| ExitCode::SUCCESS));
+    report.step("size", || size::report(project, false));
+    report.command("end to end", || end_to_end(project));
+    let options = demo::Options { drive: Some(VISITORS), ..demo::Options::default() };
+    report.step("demo", || demo::run(project, &options));
+}
+
+fn cargo(project: &Project, arguments: &[&str]) -> Command {
+    let mut cargo = project.cargo();
+    cargo.args(arguments);
+    cargo
+}
+
+fn end_to_end(project: &Project) -> Outcome<Command> {
+    npm::packages(project, "tests/e2e")?;
+    let tools = WasmTests::ensure(project)?;
+    let collector = demo::build_collector(project)?;
+    let folder = project.root.join("tests/e2e");
+    let entries = std::fs::read_dir(&folder).context(folder.display())?;
+    let files = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    let mut tests: Vec<_> = files.filter(|file| file.to_string_lossy().ends_with(".test.mjs")).collect();
+    tests.sort();
+    let mut node = project.command("node");
+    node.args(["--test", "--test-reporter=spec"]).args(tests);
+    node.env("MILEPOST_PACKAGE", project.package()).env("MILEPOST_COLLECTOR", collector);
+    node.env("MILEPOST_CHROMIUM", &tools.chromium.browser).env("MILEPOST_FIREFOX", &tools.firefox);
+    Ok(node)
+}
+
+#[derive(Default)]
+struct Report {
+    total: Counts,
+    failed: Vec<String>,
+}
+
+impl Report {
+    /// Runs a command; its own counts are taken from what it prints.
+    fn command(&mut self, name: &str, prepare: impl FnOnce() -> Outcome<Command>) {
+        self.add(name, || {
+            let (status, output) = process::tee(&mut prepare()?, name)?;
+            Ok(Counts::read(&output).with_exit(status.success()))
+        });
+    }
+
+    /// Runs one of our own chores, which counts as one.
+    fn step(&mut self, name: &str, run: impl FnOnce() -> Outcome<ExitCode>) {
+        self.add(name, || Ok(Counts::default().with_exit(run()? == ExitCode::SUCCESS)));
+    }
+
+    fn add(&mut self, name: &str, run: impl FnOnce() -> Outcome<Counts>) {
+        if interrupt::asked() {
+            return;
+        }
+        say::step(&format!("Test: {name}"));
+        let begun = Instant::now();
+        let counts = run().unwrap_or_else(|failure| {
+            say::note(&format!("{name}: {failure}"));
+            Counts::default().with_exit(false)
+        });
+        if counts.failed > 0 {
+            self.failed.push(name.to_owned());
+        }
+        say::note(&format!("{name}: {counts} ({} s)", begun.elapsed().as_secs()));
+        self.total = self.total + counts;
+    }
+
+    fn close(self) -> ExitCode {
+        if !self.failed.is_empty() {
+            eprintln!("failed: {}", self.failed.join(", "));
+        }
+        println!("{}", self.total);
+        if self.total.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    }
+}

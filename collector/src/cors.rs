@@ -2,9 +2,9 @@
 //!
 //! Browsers send `text/plain` from any page without asking, so an unlisted origin is refused by the collector
 //! itself, before the body is read. A request without an `Origin` doesn't come from a page's script and passes.
-//! `sendBeacon` always sends in credentials mode `include`, for which browsers accept only an answer with the
-//! exact origin and `Access-Control-Allow-Credentials: true`; the collector neither reads nor sets a cookie, so
-//! that header grants nothing here. Reports and the page have no CORS headers at all: other origins can't read them.
+//! `fetch` needs the exact origin to read the answer; credentials are never allowed, since the collector reads and
+//! sets no cookie. A beacon with plain text is sent in `no-cors` mode, where `Cross-Origin-Resource-Policy` decides
+//! (<https://w3c.github.io/beacon/#sendbeacon-method>). Reports and the page have neither: other origins can't read them.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -60,6 +60,6 @@ fn preflight() -> Response {
 
 fn admit(headers: &mut HeaderMap, origin: HeaderValue) {
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-    headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
     headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("Retry-After"));
+    headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
 }

@@ -1,4 +1,5 @@
 //! The tracker's own files, unknown paths, and slow senders.
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! Batches over HTTP: what is stored, what is told, what is refused.
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 mod common;
 

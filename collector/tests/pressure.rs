@@ -1,4 +1,5 @@
 //! A store that is slow, locked, full or broken: 503 with Retry-After, nothing acknowledged, recovery without a restart.
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 mod common;
 

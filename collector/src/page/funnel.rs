@@ -34,6 +34,7 @@ pub(super) fn card(funnel: &Funnel) -> Markup {
                         "Largest drop: " code { (drop.from) } " to " code { (drop.to) } ", "
                         strong { (percent(Some(drop.drop_off))) } " lost (" (count(drop.lost)) " of " (count(before(funnel, drop.step))) ")."
                     }
+                    None if funnel.steps.iter().all(|step| step.count == 0) => { "Nobody has reached the first step in this range." }
                     None => { "Nobody was lost between these steps." }
                 }
             }

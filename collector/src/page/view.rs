@@ -35,10 +35,8 @@ pub(super) fn report(sites: &[String], asked: &Asked, shown: &Shown) -> Markup {
             (figures(shown))
             (funnel::card(&shown.funnel))
             div.pair {
-                (tables::macros(&shown.events))
-                (tables::micros(&shown.events))
-                (tables::others(&shown.events))
-                (tables::delivery(&shown.events.totals))
+                div { (tables::macros(&shown.events)) (tables::others(&shown.events)) }
+                div { (tables::micros(&shown.events)) (tables::delivery(&shown.events.totals)) }
             }
             (tables::rejected(&shown.rejected))
         },
@@ -108,7 +106,8 @@ fn form(sites: &[String], site: &str, asked: &Asked) -> Markup {
 
 fn figures(shown: &Shown) -> Markup {
     let totals = &shown.events.totals;
-    let revenue = shown.events.events.iter().filter(|line| !line.revenue.is_empty());
+    // A secondary macro conversion is watched, not counted among the results.
+    let revenue = shown.events.events.iter().filter(|line| !line.revenue.is_empty() && line.conversion.primary != Some(false));
     html! {
         dl.figures {
             div { dt { "Sessions" } dd { (count(totals.sessions)) } }

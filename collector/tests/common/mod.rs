@@ -1,5 +1,5 @@
 //! What the tests share: a collector on a free loopback port, a client for it, and batches to send.
-#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail loudly")]
 #![allow(dead_code, clippy::allow_attributes, reason = "each test file uses its own part of this")]
 
 use std::path::{Path, PathBuf};

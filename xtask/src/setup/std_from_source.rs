@@ -132,9 +132,9 @@ fn lay_out(folder: &Path, libraries: &Path, rustc: &Rustc) -> Outcome {
     for program in ["rustc", "rustdoc", "clippy-driver"] {
         wrap(folder, program)?;
     }
-    for program in ["cargo", "cargo-clippy"] {
-        symlink(&Path::new("/usr/bin").join(program), &folder.join("bin").join(program))?;
-    }
+    symlink(Path::new("/usr/bin/cargo"), &folder.join("bin/cargo"))?;
+    // A copy, since it starts the clippy-driver beside its own file, which must be ours.
+    fs::copy("/usr/bin/cargo-clippy", folder.join("bin/cargo-clippy")).context("/usr/bin/cargo-clippy")?;
     fs::write(folder.join(STAMP), rustc.stamp()).context(folder.display())
 }
 

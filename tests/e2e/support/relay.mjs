@@ -1,0 +1,106 @@
+// Stands between a page and the collector: keeps every byte that passes, and can answer in the collector's place.
+
+import { createServer, request as ask } from "node:http";
+import { gunzipSync } from "node:zlib";
+import { close, listen } from "./site.mjs";
+
+const PATIENCE_MS = 15_000;
+
+/** `target` is the collector's address. */
+export async function startRelay(target) {
+  const requests = [];
+  const watchers = new Set();
+  const relay = {
+    url: "",
+    /** Each request: `{ method, path, head, body, text, batch, status, answer }`, the last two once it is answered. */
+    requests,
+    /** When set, is asked for each batch: what it returns, `{ status, headers, forward }`, is answered instead. */
+    instead: null,
+    /** When set, is waited for before the tracker's files are handed out. */
+    filesWaitFor: null,
+    batches: () => requests.filter((request) => request.path === "/v1/batch"),
+    /** Events that the collector has acknowledged, each identity once, in the order of their numbers. */
+    events() {
+      const found = new Map();
+      for (const { batch, status } of relay.batches()) {
+        if (status !== 200) continue;
+        for (const event of batch.events) found.set(`${batch.stream} ${event.seq}`, { ...event, url: urlOf(batch, event), batch });
+      }
+      return [...found.values()].sort((left, right) => left.at - right.at || left.seq - right.seq);
+    },
+    names: () => relay.events().map((event) => event.name),
+    /** Waits until `holds()`, looking after each answer. */
+    async until(what, holds) {
+      if (holds()) return;
+      await new Promise((resolve, reject) => {
+        const look = () => holds() && done(resolve);
+        const late = () => new Error(`waited in vain until ${what}; acknowledged: ${relay.names().join(" ") || "nothing"}`);
+        const timer = setTimeout(() => done(() => reject(late())), PATIENCE_MS);
+        const done = (end) => {
+          clearTimeout(timer);
+          watchers.delete(look);
+          end();
+        };
+        watchers.add(look);
+      });
+    },
+    close: () => close(server),
+  };
+  const server = createServer(async (request, response) => {
+    const body = await bytesOf(request);
+    const entry = record(request, body);
+    requests.push(entry);
+    response.once("finish", () => {
+      entry.status ??= response.statusCode;
+      for (const look of [...watchers]) look();
+    });
+    response.once("close", () => watchers.forEach((look) => look()));
+    const isBatch = entry.path === "/v1/batch";
+    if (!isBatch) await relay.filesWaitFor;
+    const own = isBatch ? await relay.instead?.(entry) : null;
+    if (!own) return forward(target, request, body, response, entry);
+    if (own.forward) await forward(target, request, body, null, {});
+    if (!own.status) return response.destroy();
+    entry.status = own.status;
+    return response.writeHead(own.status, { "Access-Control-Allow-Origin": request.headers.origin ?? "*", ...own.headers }).end();
+  });
+  relay.url = await listen(server);
+  return relay;
+}
+
+async function bytesOf(stream) {
+  const parts = [];
+  for await (const part of stream) parts.push(part);
+  return Buffer.concat(parts);
+}
+
+function record({ method, url, rawHeaders }, body) {
+  const plain = body[0] === 0x1f && body[1] === 0x8b ? gunzipSync(body) : body;
+  const text = plain.toString("utf8");
+  const path = url.split("?")[0];
+  const head = `${method} ${url}\n${rawHeaders.join("\n")}`;
+  return { method, path, head, body, text, batch: path === "/v1/batch" && text ? JSON.parse(text) : null, status: null, answer: null };
+}
+
+function forward(target, { method, url, headers }, body, response, entry) {
+  return new Promise((resolve) => {
+    const { host, ...rest } = headers;
+    const onward = ask(new URL(url, target), { method, headers: { ...rest, connection: "close" } }, async (answer) => {
+      const bytes = await bytesOf(answer);
+      entry.status = answer.statusCode;
+      if (entry.path === "/v1/batch" && bytes.length) entry.answer = JSON.parse(bytes.toString("utf8"));
+      const { connection, "transfer-encoding": chunked, ...head } = answer.headers;
+      response?.writeHead(answer.statusCode, head).end(bytes);
+      resolve();
+    });
+    onward.once("error", () => {
+      response?.destroy();
+      resolve();
+    });
+    onward.end(body);
+  });
+}
+
+function urlOf(batch, event) {
+  return batch.pages.find((page) => page.id === (event.page ?? 0))?.url;
+}

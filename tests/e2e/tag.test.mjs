@@ -1,0 +1,97 @@
+// The tag as it gets into pages: late, twice, and for markup that can't be changed.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { WAYS, snippet, useWorld, visit } from "./support/visit.mjs";
+
+useWorld();
+
+test("calls made before the tracker has arrived keep their own times", async (t) => {
+  let arrive;
+  const it = await visit(t, { granted: true, at: "/empty.html", before: ({ relay }) => (relay.filesWaitFor = new Promise((resolve) => (arrive = resolve))) });
+  await it.page.goto(it.server.url, { waitUntil: "commit" });
+  await it.page.waitForFunction(() => window.call);
+  const calls = [];
+  for (const n of [0, 1]) {
+    calls.push(await it.page.evaluate(async (number) => {
+      const from = Date.now();
+      window.call("track", "mark", { n: number });
+      const to = Date.now();
+      while (Date.now() <= to + 50) await new Promise(requestAnimationFrame);
+      return { from, to };
+    }, n));
+  }
+  assert.deepEqual(it.relay.batches(), []);
+  arrive();
+  await it.relay.until("both marks came", () => it.relay.names().filter((name) => name === "mark").length === 2);
+  const marks = it.relay.events().filter(({ name }) => name === "mark");
+  marks.forEach(({ at, params }, n) => {
+    assert.equal(params.n, n);
+    assert.ok(at >= calls[n].from && at <= calls[n].to, `call ${n} was at ${calls[n].from}, the event says ${at}`);
+  });
+});
+
+test("a tag that is in the page twice is one tracker", async (t) => {
+  const it = await visit(t, { tracker: false });
+  const twice = snippet("tag", it.options, true);
+  it.server.pages["/twice.html"] = `<!doctype html><title>Twice</title>${twice}${twice}<button data-mp-event="clicked">Click</button>`;
+  await it.open("/twice.html");
+  await it.relay.until("the tracker is there", () => it.relay.names().includes("page_view"));
+  // And once more, late, as a tag manager does it.
+  await it.page.evaluate((src) => new Promise((resolve) => document.head.append(Object.assign(document.createElement("script"), { src, onload: resolve }))), `${it.relay.url}/milepost.js`);
+  await it.page.click("button");
+  await it.call("track", "mark", { n: 1 });
+  await it.relay.until("the mark came", () => it.relay.names().includes("mark"));
+  await it.leave();
+  assert.deepEqual(it.relay.names().toSorted(), ["clicked", "mark", "page_view"]);
+  assert.equal(new Set(it.relay.events().map(({ batch }) => batch.stream)).size, 1);
+});
+
+test("a tag that arrives long after the page has loaded catches what is there", async (t) => {
+  const it = await visit(t, { tracker: false });
+  it.server.pages["/late.html"] = `<!doctype html><title>Late</title><ul data-mp-items data-mp-event="view_item_list" data-mp-on="load"><li data-mp-item-id="sku-1">Mug</li></ul>`;
+  await it.open("/late.html");
+  await it.page.evaluate(({ options, url }) => {
+    window.milepost = function () {
+      (window.milepost.q = window.milepost.q || []).push([Date.now(), arguments]);
+    };
+    window.milepost("init", options);
+    window.milepost("setConsent", { analytics: "granted" });
+    document.head.append(Object.assign(document.createElement("script"), { src: `${url}/milepost.js` }));
+  }, { options: it.options, url: it.relay.url });
+  await it.relay.until("the list came", () => it.relay.names().includes("view_item_list"));
+  await it.leave();
+  assert.deepEqual(it.relay.names(), ["page_view", "view_item_list"]);
+});
+
+const RULES = [
+  { on: "click", selector: ".buy", event: "add_to_cart", params: { currency: "EUR", items: [{ item_id: "sku-9", price: "2.50" }] } },
+  { on: "submit", selector: "#ask", event: "generate_lead", params: { currency: "EUR", value: "12.30" } },
+  { on: "load", selector: ".banner", event: "view_promotion", params: { promotion_id: "may" } },
+  { on: "view", selector: "#deep", event: "offer_seen", params: { offer: "deep" } },
+];
+const UNMARKED = `
+  <div class="banner">May</div>
+  <button class="buy"><b id="inside">Buy</b></button>
+  <div data-mp-ignore><button class="buy" id="never">Buy</button></div>
+  <button id="other">Other</button>
+  <form id="ask" onsubmit="event.preventDefault()"><input name="q"><button>Ask</button></form>
+  <p style="height: 3000px">Long.</p>
+  <div id="deep" style="height: 100px">Deep</div>`;
+
+for (const way of WAYS) {
+  test(`${way}: selector rules make events of markup that carries none`, async (t) => {
+    const it = await visit(t, { way, granted: true, body: UNMARKED, options: { rules: RULES, capture: { forms: false, scroll: false } } });
+    await it.relay.until("the promotion came", () => it.relay.names().includes("view_promotion"));
+    for (const spot of ["#inside", "#never", "#other", "#ask button"]) await it.page.click(spot);
+    await it.relay.until("the lead came", () => it.relay.names().includes("generate_lead"));
+    assert.ok(!it.relay.names().includes("offer_seen"), "it was not on screen yet");
+    await it.page.evaluate(() => document.querySelector("#deep").scrollIntoView());
+    await it.relay.until("the offer came", () => it.relay.names().includes("offer_seen"));
+    await it.leave();
+    const rest = it.relay.events().filter(({ name }) => name !== "page_view");
+    assert.deepEqual(rest.map(({ name }) => name), ["view_promotion", "add_to_cart", "generate_lead", "offer_seen"]);
+    assert.deepEqual(rest[1].params, { currency: "EUR", items: [{ item_id: "sku-9", price: 2.5 }], value: 2.5 });
+    assert.equal(rest[2].params.value, 12.3);
+  });
+}

@@ -1,1 +1,18 @@
-//! Placeholder crate root.
+//! Milepost's browser shell: the core behind wasm-bindgen, and the API for Rust front ends.
+//!
+//! Thin on purpose: it turns calls into inputs and effects into calls, and decides nothing.
+#![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
+
+mod facts;
+#[cfg(feature = "std")]
+pub mod front_end;
+mod host;
+#[cfg(not(feature = "std"))]
+mod runtime;
+mod shell;
+mod timer;
+
+pub use host::Host;
+pub use shell::Core;

@@ -1,0 +1,509 @@
+// @ts-check
+/**
+ * The browser side of the tracker: hears the page and carries out what the core asks for.
+ * Deliberately not here: any decision that depends on what happened before; those are the core's.
+ *
+ * Plain JavaScript, since wasm-bindgen takes this file as it is for Rust front ends.
+ *
+ * @typedef {object} Core What the WebAssembly side exports; see src/shell.rs.
+ * @property {(kind: number) => void} page
+ * @property {(top: number, window: number, page: number) => void} scrolled
+ * @property {(element: number, moment: number, audio: boolean, position: number, duration: number, watched: number, title: string, url: string) => void} media
+ * @property {(element: number, moment: number, id: string, name: string, destination: string, fields: string) => void} form
+ * @property {(rule: number, json: string) => void} marked
+ * @property {(batch: number, status: number, retryAfterMs: number, body: string) => void} settled
+ * @property {() => void} woken
+ * @property {() => Uint8Array} depths
+ *
+ * @typedef {object} Settings
+ * @property {string} site
+ * @property {string} collector
+ * @property {{on: string, selector: string}[]} [rules]
+ */
+
+/** Kinds of page inputs, as src/shell.rs numbers them. */
+export const STARTED = 0;
+export const ROUTED = 1;
+export const PAGE = 2;
+const SHOWN = 3;
+const HIDDEN = 4;
+const LEFT = 5;
+const RETURNED = 6;
+
+const REQUEST_TIMEOUT_MS = 30000;
+/** Smaller bodies gain nothing from gzip that its delay is worth. */
+const GZIP_FROM_BYTES = 1024;
+/** Longer attributes are refused by the schema: no need to copy more of them. */
+const LONGEST_ATTRIBUTE = 501;
+const MOST_ITEMS = 201;
+
+/**
+ * What the core calls. Nothing here throws: a browser that refuses is a diagnostic or an outcome.
+ *
+ * @param {Settings} settings
+ * @param {(diagnostic: object) => void} report
+ */
+export function createHost({ site, collector }, report) {
+  const key = "milepost." + site;
+  const url = collector.replace(/\/+$/, "") + "/v1/batch";
+  let requests = new AbortController();
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  /** @type {Core} */
+  let core;
+
+  /** @param {number} batch @param {string} body */
+  const post = async (batch, body) => {
+    const { signal } = requests;
+    const own = new AbortController();
+    const abort = () => own.abort();
+    const timeout = setTimeout(abort, REQUEST_TIMEOUT_MS);
+    signal.addEventListener("abort", abort);
+    let status = 0;
+    let retryAfter = -1;
+    let text = "";
+    try {
+      const packed = await gzip(body);
+      if (!signal.aborted) {
+        // Text, and bytes without a type, need no preflight.
+        const answer = await fetch(url, { method: "POST", body: packed, credentials: "omit", signal: own.signal });
+        retryAfter = waitOf(answer.headers.get("retry-after"));
+        text = await answer.text();
+        status = answer.status;
+      }
+    } catch {
+      // No network, a policy, a timeout: status 0.
+    }
+    clearTimeout(timeout);
+    signal.removeEventListener("abort", abort);
+    if (!signal.aborted) core.settled(batch, status, retryAfter, text);
+  };
+
+  return {
+    /** @param {Core} tracker */
+    attach(tracker) {
+      core = tracker;
+    },
+    /** @param {number} batch @param {string} body @param {boolean} leaving */
+    send(batch, body, leaving) {
+      if (!leaving) {
+        post(batch, body);
+        return;
+      }
+      try {
+        if (navigator.sendBeacon(url, body)) return;
+      } catch {
+        // Not there, or forbidden.
+      }
+      try {
+        fetch(url, { method: "POST", body, keepalive: true, credentials: "omit" }).catch(() => {});
+      } catch {
+        // The core keeps what was in it.
+      }
+    },
+    load() {
+      try {
+        return localStorage.getItem(key) ?? undefined;
+      } catch {
+        return undefined;
+      }
+    },
+    /** @param {string} text */
+    persist(text) {
+      try {
+        localStorage.setItem(key, text);
+      } catch {
+        report({ code: "storage_unavailable" });
+      }
+    },
+    forget() {
+      requests.abort();
+      requests = new AbortController();
+      try {
+        localStorage.removeItem(key);
+      } catch {
+        // Then nothing was kept either.
+      }
+    },
+    /** @param {number} delay Milliseconds; below zero to be woken no more. */
+    wake(delay) {
+      clearTimeout(timer);
+      if (delay >= 0) timer = setTimeout(() => core.woken(), delay);
+    },
+    /** @param {string} json */
+    diagnose(json) {
+      report(JSON.parse(json));
+    },
+  };
+}
+
+/**
+ * Hears the page for a tracker. One passive listener an event type, on the document; returns what ends them all.
+ *
+ * @param {Core} core
+ * @param {Settings} settings
+ * @returns {() => void}
+ */
+export function listen(core, { rules = [] }) {
+  /** @type {(() => void)[]} */
+  const ends = [];
+  /** @type {WeakMap<Element, number>} */
+  const numbers = new WeakMap();
+  let nextNumber = 0;
+  /** @type {Set<HTMLMediaElement>} */
+  const playing = new Set();
+  /** @type {WeakSet<Element>} */
+  let touched = new WeakSet();
+  /** @type {WeakMap<Element, string>} */
+  let fired = new WeakMap();
+  const depths = core.depths();
+  /** @type {IntersectionObserver | undefined} */
+  let depthObserver;
+  let routing = false;
+
+  /** @template {Event} E @param {EventTarget} target @param {string} type @param {(event: E) => void} handle */
+  const on = (target, type, handle) => {
+    const guarded = guard(handle);
+    const options = { capture: true, passive: true };
+    target.addEventListener(type, /** @type {EventListener} */ (guarded), options);
+    ends.push(() => target.removeEventListener(type, /** @type {EventListener} */ (guarded), options));
+  };
+
+  /** @param {Element} element */
+  const numberOf = (element) => {
+    let number = numbers.get(element);
+    if (number === undefined) numbers.set(element, (number = nextNumber++));
+    return number;
+  };
+
+  /** @param {Element} element @param {string} trigger The first of the rules and the mark itself that fit it. */
+  const fire = (element, trigger) => {
+    const marks = attributes(element);
+    if (marks?.mpEvent && triggerOf(element, marks) === trigger) core.marked(-1, around(element));
+    else {
+      const rule = rules.findIndex((rule) => rule.on === trigger && matches(element, rule.selector));
+      if (rule < 0) return false;
+      core.marked(rule, around(element));
+    }
+    return true;
+  };
+
+  on(document, "click", (event) => {
+    const path = elementsOf(event);
+    if (!path.some(ignored)) path.some((element) => fire(element, "click"));
+  });
+  on(document, "submit", (event) => {
+    const [form] = elementsOf(event);
+    if (!form || ignored(form)) return;
+    tellForm(form, 1, "");
+    fire(form, "submit");
+  });
+
+  /** @param {Element} form @param {number} moment @param {string} fields */
+  const tellForm = (form, moment, fields) => {
+    touched.add(form);
+    const read = (/** @type {string} */ name) => Element.prototype.getAttribute.call(form, name) ?? "";
+    const action = read("action");
+    core.form(numberOf(form), moment, read("id"), read("name"), action && new URL(action, document.baseURI).href, fields);
+  };
+  /** @param {Event} event */
+  const touch = (event) => {
+    const form = elementsOf(event).find((element) => element.localName === "form");
+    if (form && !touched.has(form) && !ignored(form)) tellForm(form, 0, "");
+  };
+  on(document, "focusin", touch);
+  on(document, "input", touch);
+  /** @type {Map<Element, string[]>} */
+  const invalid = new Map();
+  on(document, "invalid", (event) => {
+    const [field] = elementsOf(event);
+    const form = field?.closest("form");
+    if (!form || ignored(field)) return;
+    if (!invalid.size) {
+      // The browser names every invalid field of a form in one task.
+      setTimeout(
+        guard(() => {
+          for (const [form, names] of invalid) tellForm(form, 2, names.join().slice(0, 500));
+          invalid.clear();
+        }),
+      );
+    }
+    const names = invalid.get(form) ?? [];
+    names.push(field.getAttribute("name") || field.id);
+    invalid.set(form, names);
+  });
+
+  /** @param {HTMLMediaElement} media @param {number} moment */
+  const tellMedia = (media, moment) => {
+    // A silent loop without controls is decoration.
+    if (ignored(media) || (media.autoplay && media.muted && media.loop && !media.controls)) return;
+    const { currentTime, duration, played, currentSrc, dataset } = media;
+    let watched = 0;
+    for (let range = 0; range < played.length; range++) watched += played.end(range) - played.start(range);
+    const length = duration < Infinity ? duration : 0;
+    const title = dataset.mpTitle || media.getAttribute("aria-label") || media.title;
+    const url = /^https?:/.test(currentSrc) ? currentSrc : "";
+    core.media(numberOf(media), moment, media.localName === "audio", currentTime * 1000, length * 1000, watched * 1000, title, url);
+  };
+  [["play"], ["timeupdate", "pause", "seeking"], ["ended"], ["emptied"]].forEach((types, moment) => {
+    for (const type of types) {
+      on(document, type, (event) => {
+        const media = /** @type {HTMLMediaElement} */ (event.target);
+        if (type === "play") playing.add(media);
+        else if (type !== "timeupdate" && type !== "seeking") playing.delete(media);
+        tellMedia(media, moment);
+      });
+    }
+  });
+
+  const measure = guard(() => {
+    const { scrollHeight } = document.documentElement;
+    core.scrolled(Math.round(scrollY), innerHeight, Math.max(scrollHeight, document.body?.scrollHeight ?? 0));
+  });
+  /** Depth without work while scrolling: the share of the page above the window's lower edge is an intersection. */
+  const watchDepth = () => {
+    if (!depths.length) return;
+    const page = document.documentElement;
+    const tall = [page, document.body].find((element) => element && page.scrollHeight - element.getBoundingClientRect().height < 32);
+    if (!tall) {
+      // A page whose boxes don't grow with what flows out of them is measured while it scrolls, once a frame.
+      let frame = 0;
+      on(document, "scroll", () => {
+        frame ||= requestAnimationFrame(() => {
+          frame = 0;
+          measure();
+        });
+      });
+      return measure();
+    }
+    depthObserver = new IntersectionObserver(measure, {
+      // A little early: a threshold is only crossed once, and heights are rounded.
+      threshold: [...depths].map((depth) => Math.max(0, depth / 100 - 0.002)),
+      rootMargin: "9999999px 0px 0px 0px",
+    });
+    depthObserver.observe(tall);
+    const resized = new ResizeObserver(measure);
+    resized.observe(tall);
+    on(window, "scrollend", measure);
+    ends.push(() => (depthObserver?.disconnect(), resized.disconnect()));
+  };
+
+  /** @type {Map<Element, ReturnType<typeof setTimeout>>} */
+  const visible = new Map();
+  const viewObserver = new IntersectionObserver(
+    guard((entries) => {
+      for (const { target, isIntersecting } of entries) {
+        clearTimeout(visible.get(target));
+        visible.delete(target);
+        if (isIntersecting && document.visibilityState === "visible") {
+          visible.set(target, setTimeout(guard(() => fireOnce(target, "view")), 1000));
+        }
+      }
+    }),
+    { threshold: 0.5 },
+  );
+  ends.push(() => (viewObserver.disconnect(), visible.forEach(clearTimeout)));
+
+  /** Once for what the element says: a framework that reuses it for another product sets it off again. */
+  const fireOnce = (/** @type {Element} */ element, /** @type {string} */ trigger) => {
+    if (ignored(element)) return;
+    const says = trigger + around(element);
+    if (fired.get(element) === says) return;
+    fired.set(element, says);
+    fire(element, trigger);
+  };
+  /** @type {[selector: string, on?: string][]} */
+  const marked = [["[data-mp-on]"]];
+  for (const { on, selector } of rules) if (on === "load" || on === "view") marked.push([selector, on]);
+  const scan = guard(() => {
+    for (const [selector, on] of marked) {
+      let found;
+      try {
+        found = document.querySelectorAll(selector);
+      } catch {
+        continue; // The rule's selector is none to this browser.
+      }
+      for (const element of found) {
+        const trigger = on ?? attributes(element)?.mpOn;
+        if (trigger === "view") viewObserver.observe(element);
+        else if (trigger === "load") fireOnce(element, "load");
+      }
+    }
+  });
+  let scanning = false;
+  const inserted = new MutationObserver(() => {
+    if (scanning || routing) return;
+    scanning = true;
+    requestAnimationFrame(() => {
+      scanning = false;
+      if (!routing) scan();
+    });
+  });
+  const watchMarks = () => {
+    scan();
+    inserted.observe(document, { childList: true, subtree: true, attributeFilter: ["data-mp-event", "data-mp-item-id", "data-mp-on"] });
+    ends.push(() => inserted.disconnect());
+  };
+
+  const newView = () => {
+    touched = new WeakSet();
+    scan();
+    measure();
+  };
+  /** The framework changes the title and the page after the address: look when it has. Two changes in a row are one. */
+  const routed = () => {
+    if (routing) return;
+    routing = true;
+    setTimeout(
+      guard(() => {
+        routing = false;
+        core.page(ROUTED);
+        newView();
+      }),
+    );
+  };
+  for (const name of /** @type {const} */ (["pushState", "replaceState"])) {
+    const original = history[name];
+    /** @type {typeof original} @this {History} */
+    const wrapped = function (...change) {
+      original.apply(this, change);
+      routed();
+    };
+    history[name] = wrapped;
+    ends.push(() => {
+      if (history[name] === wrapped) history[name] = original;
+    });
+  }
+  on(window, "popstate", routed);
+  on(window, "hashchange", routed);
+
+  /** The last moment: what is playing and how far it is scrolled, then what waits. */
+  const leaving = (/** @type {number} */ kind) => {
+    for (const media of playing) tellMedia(media, 1);
+    if (depths.length) measure();
+    core.page(kind);
+  };
+  on(document, "visibilitychange", () => (document.visibilityState === "hidden" ? leaving(HIDDEN) : core.page(SHOWN)));
+  // On window: it never fires on the document.
+  on(window, "pagehide", () => leaving(LEFT));
+  on(window, "pageshow", (/** @type {PageTransitionEvent} */ event) => {
+    if (!event.persisted) return;
+    core.page(RETURNED);
+    fired = new WeakMap();
+    newView();
+  });
+
+  core.page(STARTED);
+  for (const media of document.querySelectorAll("video,audio")) {
+    const { paused } = /** @type {HTMLMediaElement} */ (media);
+    if (!paused) {
+      playing.add(/** @type {HTMLMediaElement} */ (media));
+      tellMedia(/** @type {HTMLMediaElement} */ (media), 0);
+    }
+  }
+  const parsed = guard(watchMarks);
+  if (document.readyState === "loading") on(document, "DOMContentLoaded", parsed);
+  else parsed();
+  const complete = guard(watchDepth);
+  if (document.readyState === "complete") complete();
+  else on(window, "load", complete);
+  return () => {
+    for (const end of ends.splice(0)) end();
+  };
+}
+
+/**
+ * The page never sees an exception of ours.
+ *
+ * @template {unknown[]} A
+ * @param {(...args: A) => void} run
+ * @returns {(...args: A) => void}
+ */
+function guard(run) {
+  return (...args) => {
+    try {
+      run(...args);
+    } catch {
+      // A browser API that isn't what it should be, or a trap: this fact is lost, the page goes on.
+    }
+  };
+}
+
+/** @param {string} body @returns {Promise<BodyInit>} */
+async function gzip(body) {
+  if (body.length < GZIP_FROM_BYTES || typeof CompressionStream === "undefined") return body;
+  return new Response(new Blob([body]).stream().pipeThrough(new CompressionStream("gzip"))).arrayBuffer();
+}
+
+/** `Retry-After` in both its forms, as milliseconds; below zero when there is none. @param {string | null} header */
+function waitOf(header) {
+  if (!header) return -1;
+  const seconds = +header;
+  return Math.max(-1, seconds >= 0 ? seconds * 1000 : Date.parse(header) - Date.now()) || -1;
+}
+
+/** The event's elements from the inside out, through shadow roots. @param {Event} event @returns {Element[]} */
+function elementsOf(event) {
+  return /** @type {Element[]} */ (event.composedPath().filter((node) => node instanceof Element));
+}
+
+/** @param {Element} element */
+function ignored(element) {
+  return !!element.closest("[data-mp-ignore]");
+}
+
+/** @param {Element} element @param {string} selector */
+function matches(element, selector) {
+  try {
+    return element.matches(selector);
+  } catch {
+    return false; // The rule's selector is none to this browser.
+  }
+}
+
+/** @param {Element} element @param {Record<string, string>} marks */
+function triggerOf(element, marks) {
+  return marks.mpOn || (element.localName === "form" ? "submit" : "click");
+}
+
+const dataset = Object.getOwnPropertyDescriptor(globalThis.HTMLElement?.prototype ?? {}, "dataset")?.get;
+
+/** The `data-mp-*` attributes; nothing when there are none. @param {Element} element @returns {Record<string, string> | undefined} */
+function attributes(element) {
+  if (!(element instanceof HTMLElement)) return undefined;
+  /** @type {Record<string, string> | undefined} */
+  let found;
+  // A form's field may be called `dataset`: the prototype's getter is not fooled by it.
+  const data = /** @type {DOMStringMap} */ (dataset?.call(element) ?? {});
+  for (const name in data) {
+    if (name.startsWith("mp")) (found ??= {})[name] = (data[name] ?? "").slice(0, LONGEST_ATTRIBUTE);
+  }
+  return found;
+}
+
+/** The marks around an element as src/shell.rs reads them. @param {Element} element */
+function around(element) {
+  const chain = [attributes(element) ?? {}];
+  let scope = element;
+  let scoped = "mpItems" in chain[0];
+  for (let node = parentOf(element); node; node = parentOf(node)) {
+    const marks = attributes(node);
+    if (!marks) continue;
+    chain.push(marks);
+    if (!scoped && "mpItems" in marks) {
+      scope = node;
+      scoped = true;
+    }
+  }
+  const inside = [];
+  for (const item of scope.querySelectorAll("[data-mp-item-id],[data-mp-item-name]")) {
+    if (inside.push(attributes(item) ?? {}) >= MOST_ITEMS) break;
+  }
+  return JSON.stringify({ chain, inside });
+}
+
+/** @param {Element} element @returns {Element | null} */
+function parentOf(element) {
+  const root = element.parentNode;
+  return root instanceof ShadowRoot ? root.host : element.parentElement;
+}

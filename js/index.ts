@@ -1,0 +1,30 @@
+// The npm package's entry.
+
+import { createTracker as create, type Tracker } from "./tracker";
+import type { Options } from "./types";
+
+export { OptionError } from "./options";
+export type { Tracker } from "./tracker";
+export type * from "./types";
+
+/**
+ * A tracker for the page. On a server it does nothing.
+ *
+ * @throws {OptionError} with `code` and `path`, for the first option that is wrong.
+ */
+export function createTracker(options: Options): Tracker {
+  return typeof document === "undefined" ? idle : create(options);
+}
+
+const nothing = () => {};
+const idle: Tracker = {
+  track: nothing,
+  page: nothing,
+  identify: nothing,
+  setConsent: nothing,
+  flush: nothing,
+  reset: nothing,
+  stop: nothing,
+  on: () => nothing,
+  ready: Promise.resolve(),
+};

@@ -1,0 +1,139 @@
+// A tracker as the page holds it: there at once, queueing until the core runs, never throwing after that.
+
+import { PAGE, createHost, listen } from "./host.js";
+import { load } from "./engine";
+import { checkOptions } from "./options";
+import type { ConsentChoices, Diagnostic, EventParams, Options } from "./types";
+
+/** What a page can ask of its tracker. Calls made before the core runs are kept with their times. */
+export interface Tracker {
+  /** Records an event. A wrong one is refused with a diagnostic, never with an exception. */
+  track(name: string, params?: EventParams): void;
+  /** Begins a new page view; single-page apps whose address changes need not call it. */
+  page(): void;
+  /** Says who this is: the site's own id, at most 256 bytes, no personal data. */
+  identify(user: string): void;
+  /** Passes the visitor's choice on. Purposes that are left out keep theirs. */
+  setConsent(choices: ConsentChoices): void;
+  /** Sends what waits. */
+  flush(): void;
+  /** Forgets who this is: a new visitor from here on. */
+  reset(): void;
+  /** Sends what waits and captures nothing more. */
+  stop(): void;
+  /** Hears of what developers should know; earlier diagnostics are told at once. Returns what ends it. */
+  on(type: "diagnostic", listener: (diagnostic: Diagnostic) => void): () => void;
+  /** Settled when the core runs; rejected when it can't. Need not be awaited or caught. */
+  readonly ready: Promise<void>;
+}
+
+/** As the tag sees it: calls that a stub kept have times of their own, milliseconds since the epoch. */
+export interface TimedTracker extends Tracker {
+  track(name: string, params?: EventParams, at?: number): void;
+}
+
+type Core = InstanceType<Awaited<ReturnType<typeof load>>>;
+
+/** Most diagnostics that are kept for a listener that comes later. */
+const MOST_KEPT = 50;
+
+/**
+ * A tracker for the page.
+ * @throws {OptionError} with `code` and `path`, for the first option that is wrong.
+ */
+export function createTracker(options: Options): TimedTracker {
+  checkOptions(options);
+  const json = JSON.stringify(options);
+  const kept: Diagnostic[] = [];
+  const listeners = new Set<(diagnostic: Diagnostic) => void>();
+  let waiting: ((core: Core) => void)[] | undefined = [];
+  let core: Core | undefined;
+  let unlisten = () => {};
+
+  const report = (diagnostic: Diagnostic) => {
+    if (kept.push(diagnostic) > MOST_KEPT) kept.shift();
+    for (const listener of listeners) tell(listener, diagnostic);
+  };
+  /** Runs now or once the core is there. A trap ends the tracker, not the page. */
+  const ask = (call: (core: Core) => void) => {
+    if (!core) {
+      waiting?.push(call);
+      return;
+    }
+    try {
+      call(core);
+    } catch {
+      fail("engine_failed");
+    }
+  };
+  const fail = (code: string) => {
+    core = waiting = undefined;
+    unlisten();
+    report({ code });
+  };
+
+  const start = async () => {
+    const Engine = await load();
+    const host = createHost(options, report as (diagnostic: object) => void);
+    const [high, low] = crypto.getRandomValues(new BigUint64Array(2));
+    const made = new Engine(json, host, high, low);
+    host.attach(made);
+    unlisten = listen(made, options);
+    core = made;
+    const calls = waiting ?? [];
+    waiting = undefined;
+    calls.forEach(ask);
+  };
+  const ready = start().catch((reason) => {
+    fail("engine_unavailable");
+    throw reason;
+  });
+  ready.catch(() => {}); // Whoever doesn't look at it sees no unhandled rejection.
+
+  return {
+    ready,
+    track(name, params = {}, at = Date.now()) {
+      // Written down now: the page may change the object afterwards.
+      const text = jsonOf(params);
+      ask((core) => core.track(String(name), text, at));
+    },
+    page: () => ask((core) => core.page(PAGE)),
+    identify: (user) => ask((core) => core.identify(String(user))),
+    setConsent(choices) {
+      const text = jsonOf(choices);
+      ask((core) => core.consent(text));
+    },
+    flush: () => ask((core) => core.flush()),
+    reset: () => ask((core) => core.reset()),
+    stop: () =>
+      ask((core) => {
+        unlisten();
+        core.stop();
+      }),
+    on(_type, listener) {
+      listeners.add(listener);
+      kept.forEach((diagnostic) => tell(listener, diagnostic));
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+function tell(listener: (diagnostic: Diagnostic) => void, diagnostic: Diagnostic) {
+  try {
+    listener(diagnostic);
+  } catch (error) {
+    // The listener's own mistake, reported like any other of the page's, but not from inside the tracker.
+    setTimeout(() => {
+      throw error;
+    });
+  }
+}
+
+/** What can't be written as JSON (a cycle, a BigInt) becomes something the core refuses with a diagnostic. */
+function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? "null";
+  } catch {
+    return "null";
+  }
+}

@@ -92,11 +92,30 @@ fn bundle(project: &Project, entry: &str, file: &str, format: &str) -> Outcome {
     process::stream(&mut command, &format!("bundling {entry}"))
 }
 
-/// The types of the public entry, as the TypeScript compiler writes them.
+/// The types of the public entry, as the TypeScript compiler writes them, without those of our inner modules.
 fn declare(project: &Project) -> Outcome {
+    let all = project.npm().join("types");
+    remove(&all)?;
     let mut command = project.command(project.js_tool("tsc"));
     command.args(["-p", "js", "--noEmit", "false", "--declaration", "--emitDeclarationOnly", "--outDir"]);
-    process::stream(command.arg(project.npm().join("dist")), "writing type declarations")
+    process::stream(command.arg(&all), "writing type declarations")?;
+    let mut wanted = vec!["index".to_owned()];
+    while let Some(module) = wanted.pop() {
+        let file = format!("{module}.d.ts");
+        let copy = project.npm().join("dist").join(&file);
+        if !copy.exists() {
+            let text = fs::read_to_string(all.join(&file)).context(&file)?;
+            wanted.extend(siblings(&text));
+            fs::write(copy, text)?;
+        }
+    }
+    Ok(())
+}
+
+/// The modules beside it that a declaration names: `from "./types"`, `from "./types.js"`, `import("./types")`.
+fn siblings(declaration: &str) -> Vec<String> {
+    let named = declaration.split("\"./").skip(1).filter_map(|rest| rest.split('"').next());
+    named.map(|name| name.strip_suffix(".js").or_else(|| name.strip_suffix(".ts")).unwrap_or(name).to_owned()).collect()
 }
 
 /// A number that changes when the bundles have to be made again.
@@ -145,6 +164,12 @@ fn remove(path: &Path) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_declaration_brings_those_it_names() {
+        let text = "import type { A } from \"./types\";\nexport * from \"./options.js\";\nimport x from \"other\";\n";
+        assert_eq!(siblings(text), ["types", "options"]);
+    }
 
     #[test]
     fn a_changed_source_is_noticed() {

@@ -2,19 +2,22 @@
 //! Not here: making them smaller.
 
 use std::fs;
-use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
 use serde_json::{Map, Value, json};
 
 use crate::failure::{Context, Failure, Outcome};
+use crate::process;
 use crate::project::Project;
 
 /// `milepost.js` is the complete tag: JavaScript and wasm in one file.
 const ARTIFACTS: [&str; 4] = ["index.js", "milepost.js", "milepost.wasm", "stub.js"];
 
 const LIMITS: &str = "tests/size.json";
+
+/// Node's encoders are the reference ones, and cost no build.
+const WEIGH: &str = include_str!("weigh.mjs");
 
 /// Prints the weights; the exit code says whether all are within their limits.
 pub(crate) fn report(project: &Project, as_json: bool) -> Outcome<ExitCode> {
@@ -43,30 +46,17 @@ struct Weight {
 
 impl Weight {
     fn of(folder: &Path, name: &str) -> Outcome<Self> {
-        let bytes = fs::read(folder.join(name)).context(name)?;
-        Ok(Self { name: name.to_owned(), raw: length(&bytes), gzip: length(&gzip(&bytes)?), brotli: length(&brotli(&bytes)?) })
+        let mut node = process::command("node");
+        node.args(["--input-type=module", "--eval", WEIGH]).arg(folder.join(name));
+        let sizes: Value = serde_json::from_str(&process::capture(&mut node)?).context(name)?;
+        let size = |measure: &str| sizes.get(measure).and_then(Value::as_u64);
+        let weight = || Some(Self { name: name.to_owned(), raw: size("raw")?, gzip: size("gzip")?, brotli: size("brotli")? });
+        weight().ok_or_else(|| Failure::new(format!("{name} could not be weighed: {sizes}")))
     }
 
     fn measures(&self) -> [(&'static str, u64); 3] {
         [("raw", self.raw), ("gzip", self.gzip), ("brotli", self.brotli)]
     }
-}
-
-fn length(bytes: &[u8]) -> u64 {
-    bytes.len().try_into().unwrap_or(u64::MAX)
-}
-
-fn gzip(bytes: &[u8]) -> Outcome<Vec<u8>> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    encoder.write_all(bytes)?;
-    Ok(encoder.finish()?)
-}
-
-fn brotli(mut bytes: &[u8]) -> Outcome<Vec<u8>> {
-    let mut packed = Vec::new();
-    let params = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() };
-    brotli::BrotliCompress(&mut bytes, &mut packed, &params)?;
-    Ok(packed)
 }
 
 /// A limit for a file or measure that doesn't exist is a mistake, not a pass.
@@ -135,9 +125,13 @@ mod tests {
     }
 
     #[test]
-    fn what_repeats_gets_smaller() {
-        let bytes = b"milepost ".repeat(500);
-        assert!(brotli(&bytes).unwrap().len() < 60);
-        assert!(gzip(&bytes).unwrap().len() < 100);
+    fn a_file_is_weighed_in_three_ways() {
+        let folder = std::env::temp_dir().join(format!("milepost-weigh-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("repeats.js"), "milepost ".repeat(500)).unwrap();
+        let weight = Weight::of(&folder, "repeats.js").unwrap();
+        fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(weight.raw, 4500);
+        assert!(weight.brotli < weight.gzip && weight.gzip < 100, "{} {}", weight.gzip, weight.brotli);
     }
 }

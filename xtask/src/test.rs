@@ -31,13 +31,13 @@ pub(crate) fn run(project: &Project, fast: bool) -> Outcome<ExitCode> {
 fn native(project: &Project, report: &mut Report) {
     report.command("formatting", || Ok(cargo(project, &["fmt", "--all", "--check"])));
     report.command("lints", || Ok(cargo(project, &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])));
-    report.command("native tests", || Ok(cargo(project, &["test", "--workspace"])));
     report.command("TypeScript", || {
         npm::packages(project, "js")?;
         let mut tsc = project.command(project.js_tool("tsc"));
         tsc.args(["-p", "js", "--noEmit"]);
         Ok(tsc)
     });
+    report.command("native tests", || Ok(cargo(project, &["test", "--workspace"])));
 }
 
 fn browsers(project: &Project, report: &mut Report) {

@@ -21,8 +21,8 @@ type Units = i64;
 #[cfg(not(target_arch = "wasm32"))]
 type Units = i128;
 
-/// A product beyond this is refused on every platform, so that both ends compute the same.
-const PRODUCT_LIMIT: Units = 1_000_000_000_000_000_000;
+/// Units from here on have more than [`MAX_DIGITS`] digits.
+const TOO_MANY: Units = 1_000_000_000_000_000;
 
 /// An exact decimal number: `units / 10^scale`, always without trailing zeros after the point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,7 +103,8 @@ impl Decimal {
             (units, digits, scale) = (units * 10, digits + 1, scale + 1);
         }
         let units = if rest.len() < text.len() { -units } else { units };
-        Some(Self { units: Units::from(units), scale: u8::try_from(scale).ok()? }.normalized())
+        // Rounding up may have made a sixteenth digit.
+        Some(Self { units: Units::from(units), scale: u8::try_from(scale).ok()? }.normalized()).filter(|decimal| decimal.fits())
     }
 
     /// Whether the number is below zero.
@@ -126,12 +127,17 @@ impl Decimal {
         Some(Self { units, scale }.normalized())
     }
 
-    /// The product, or nothing when it doesn't fit in 18 digits with [`MAX_SCALE`] after the point.
+    /// Whether it has at most [`MAX_DIGITS`] digits, [`MAX_SCALE`] of them after the point, and so is read again as it was written.
+    #[must_use]
+    pub fn fits(self) -> bool {
+        self.scale <= MAX_SCALE && -TOO_MANY < self.units && self.units < TOO_MANY
+    }
+
+    /// The product, or nothing when it doesn't [fit](Self::fits).
     #[must_use]
     pub fn checked_mul(self, other: Self) -> Option<Self> {
         let units = self.units.checked_mul(other.units)?;
-        let product = Self { units, scale: self.scale.checked_add(other.scale)? }.normalized();
-        (product.scale <= MAX_SCALE && product.units < PRODUCT_LIMIT && product.units > -PRODUCT_LIMIT).then_some(product)
+        Some(Self { units, scale: self.scale.checked_add(other.scale)? }.normalized()).filter(|product| product.fits())
     }
 
     /// The number as JSON text, for example `19.99`.
@@ -304,6 +310,7 @@ mod tests {
             ("1e-7", Some("0.0000001")),
             ("1e21", None),
             ("99999999999999.99", Some("100000000000000")),
+            ("999999999999999.9", None),
             ("1e-12", Some("0")),
             ("5", Some("5")),
         ] {
@@ -324,6 +331,16 @@ mod tests {
         fn reading_and_writing_round_trips(units in -999_999_999_999_999_i64..=999_999_999_999_999, scale in 0_u8..=9) {
             let decimal = Decimal { units: Units::from(units), scale }.normalized();
             prop_assert_eq!(Decimal::parse(&decimal.to_text()), Some(decimal));
+        }
+
+        #[test]
+        fn what_is_read_of_a_double_is_read_again_as_it_is(digits in "[1-9][0-9]{0,22}", point in 0_usize..=22, exponent in -20_i32..20) {
+            let (whole, fraction) = digits.split_at(point.min(digits.len()));
+            let text = alloc::format!("0{whole}.0{fraction}e{exponent}");
+            if let Some(decimal) = Decimal::parse_double(&text) {
+                prop_assert_eq!(Decimal::parse_double(&decimal.to_text()), Some(decimal), "{}", text);
+                prop_assert_eq!(Decimal::parse(&decimal.to_text()), Some(decimal), "{}", text);
+            }
         }
 
         #[test]

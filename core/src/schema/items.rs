@@ -48,12 +48,12 @@ fn check_item(item: &mut Value) -> Result<(), (Fault, String)> {
     Ok(())
 }
 
-/// Sum of price times quantity (1 where absent), when every item has a price.
+/// Sum of price times quantity (1 where absent), when every item has a price and the sum can be written exactly.
 pub(super) fn total(items: &Value) -> Option<Decimal> {
     let Value::List(items) = items else {
         return None;
     };
-    items.iter().try_fold(Decimal::ZERO, |sum, item| {
+    let sum = items.iter().try_fold(Decimal::ZERO, |sum, item| {
         let Value::Map(item) = item else { return None };
         let price = item.get("price")?.as_decimal()?;
         let quantity = match item.get("quantity") {
@@ -61,5 +61,6 @@ pub(super) fn total(items: &Value) -> Option<Decimal> {
             None => Decimal::from_integer(1),
         };
         sum.checked_add(price.checked_mul(quantity)?)
-    })
+    });
+    sum.filter(|sum| sum.fits())
 }

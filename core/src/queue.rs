@@ -49,7 +49,7 @@ struct Queued {
     keep: bool,
     since_mono_ms: u64,
     batch: Option<u32>,
-    beaconed: bool,
+    beacon: Option<u32>,
 }
 
 /// Events of one stream, in order.
@@ -76,7 +76,7 @@ pub(crate) enum Pick {
     /// Those that no request carries: they become part of this batch.
     Batch(u32),
     /// Those that no beacon carries yet: copies, since a beacon's fate is never known.
-    Beacon,
+    Beacon(u32),
 }
 
 impl Queue {
@@ -86,9 +86,14 @@ impl Queue {
         event.seq = self.next_seq;
         self.next_seq += 1;
         let json = crate::json::to_string(&event);
+        if json.len() > MAX_BYTES {
+            // It would drive all others out and then itself.
+            self.count(DropReason::QueueFull, 1);
+            return 1;
+        }
         self.bytes += json.len();
         let (seq, page) = (event.seq, event.page);
-        self.events.push(Queued { seq, page, epoch, json, keep, since_mono_ms: mono_ms, batch: None, beaconed: false });
+        self.events.push(Queued { seq, page, epoch, json, keep, since_mono_ms: mono_ms, batch: None, beacon: None });
         let before = self.events.len();
         while self.events.len() > MAX_EVENTS || self.bytes > MAX_BYTES {
             let spare = |event: &Queued, keep: bool| event.batch.is_none() && event.keep == keep;
@@ -112,7 +117,7 @@ impl Queue {
         for event in &mut self.events {
             let free = match pick {
                 Pick::Batch(_) => event.batch.is_none(),
-                Pick::Beacon => !event.beaconed,
+                Pick::Beacon(_) => event.beacon.is_none(),
             };
             if !free {
                 continue;
@@ -124,8 +129,8 @@ impl Queue {
             match pick {
                 Pick::Batch(batch) => event.batch = Some(batch),
                 // One event beyond the limit of a beacon can only go by a request that is read.
-                Pick::Beacon if event.json.len() > max_bytes => continue,
-                Pick::Beacon => event.beaconed = true,
+                Pick::Beacon(_) if event.json.len() > max_bytes => continue,
+                Pick::Beacon(beacon) => event.beacon = Some(beacon),
             }
             bytes += event.json.len() + 1;
             run.epoch = event.epoch;
@@ -164,7 +169,14 @@ impl Queue {
     /// What a beacon may have carried is sent again, since a beacon's fate is never known.
     pub(crate) fn doubt_beacons(&mut self) {
         for event in &mut self.events {
-            event.beaconed = false;
+            event.beacon = None;
+        }
+    }
+
+    /// This beacon carries nothing after all.
+    pub(crate) fn withhold(&mut self, beacon: u32) {
+        for event in self.events.iter_mut().filter(|event| event.beacon == Some(beacon)) {
+            event.beacon = None;
         }
     }
 

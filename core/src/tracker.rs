@@ -17,7 +17,7 @@ use crate::capture::{Captured, markup};
 use crate::consent::{Grant, Signal};
 use crate::conversion::Tier;
 use crate::effect::{Diagnostic, Effect};
-use crate::input::{Input, Now};
+use crate::input::{Document, Input, Now};
 use crate::json::{Map, Value};
 use crate::options::{ConsentMode, Options, Rule};
 use crate::queue::Queue;
@@ -48,6 +48,8 @@ pub struct Tracker {
     visit: Option<Visit>,
     past_visits: Vec<Visit>,
     stored_at: u64,
+    /// The page came back, and what other pages did meanwhile is being asked for.
+    returned: Option<Document>,
     pages: Vec<Page>,
     route: String,
     next_page: u32,
@@ -82,6 +84,7 @@ impl Tracker {
             visit: None,
             past_visits: Vec::new(),
             stored_at: 0,
+            returned: None,
             pages: Vec::new(),
             route: String::new(),
             next_page: 0,
@@ -102,10 +105,11 @@ impl Tracker {
             Input::Started(facts) => self.start(facts, now, effects),
             Input::Routed(document) => self.routed(document, now, effects),
             Input::Page(document) => self.view(document, now, effects),
-            Input::Returned(document) => {
+            Input::Returned(document) if self.visit.is_some() => {
+                self.returned = Some(document);
                 self.show(effects);
-                self.view(document, now, effects);
             }
+            Input::Returned(document) => self.view(document, now, effects),
             Input::Shown => self.show(effects),
             Input::Hidden | Input::Left => self.leave(now, effects),
             Input::Scrolled(position) => {
@@ -137,10 +141,10 @@ impl Tracker {
             Input::Loaded(text) => self.loaded(text.as_deref(), now, effects),
             Input::Woken => self.wake = None,
             Input::Settled { batch, outcome } => self.settled(batch, &outcome, now, effects),
-            Input::Flush => self.delivery.hurry(),
+            Input::Flush => self.hurry(),
             Input::Reset => self.reset(now, effects),
             Input::Stop => {
-                self.delivery.hurry();
+                self.hurry();
                 self.stopped = true;
             }
         }
@@ -233,16 +237,17 @@ impl Tracker {
         }
         let before = visit.clone();
         if visit.touch(event.at, session_ms, &origin, &mut self.random) {
-            self.past_visits.push(before);
+            self.outlive(before);
             self.stored_at = 0;
         }
         let outcome = event.conversion.as_ref().is_some_and(|conversion| conversion.tier == Tier::Macro);
-        if outcome {
-            self.delivery.hurry();
-        }
+        let Some(visit) = &self.visit else { return };
         let dropped = self.queue.push(event, visit.epoch, outcome, now.mono_ms);
         if dropped > 0 {
             diagnose(effects, "queue_full", "");
+        }
+        if outcome {
+            self.hurry();
         }
         if now.wall_ms.saturating_sub(self.stored_at) > gate::STORE_EVERY_MS {
             self.store(now, effects);
@@ -252,6 +257,9 @@ impl Tracker {
     fn identify(&mut self, user: String, effects: &mut Vec<Effect>) {
         if user.is_empty() || user.len() > MAX_USER_ID {
             return diagnose(effects, "user_id_invalid", "");
+        }
+        if self.visit.as_ref().map_or(&self.user, |visit| &visit.user).as_ref() == Some(&user) {
+            return;
         }
         self.user = Some(user);
         self.renew_visit(|visit, user| visit.user = user);

@@ -54,6 +54,7 @@ impl Visit {
         self.active_at = self.active_at.max(stored.active_at);
         let unknown: Vec<u64> = stored.orders.into_iter().filter(|order| !self.orders.contains(order)).collect();
         self.orders.extend(unknown);
+        self.orders.drain(..self.orders.len().saturating_sub(MAX_ORDERS));
         None
     }
 
@@ -63,9 +64,7 @@ impl Visit {
         if self.orders.contains(&order) {
             return false;
         }
-        while self.orders.len() >= MAX_ORDERS {
-            self.orders.remove(0);
-        }
+        self.orders.drain(..self.orders.len().saturating_sub(MAX_ORDERS - 1));
         self.orders.push(order);
         true
     }

@@ -31,7 +31,7 @@ impl Scroll {
         }
         match &mut self.waiting {
             Some((waiting, _)) if waiting.page == position.page => *waiting = position,
-            _ => self.waiting = Some((position, mono_ms + SETTLED_MS)),
+            _ => self.waiting = Some((position, mono_ms.saturating_add(SETTLED_MS))),
         }
         Vec::new()
     }
@@ -58,14 +58,9 @@ impl Scroll {
             return Vec::new();
         }
         let seen = u64::from(position.top) + window + TOLERANCE;
-        let mut fresh: Vec<u8> = options
-            .depths
-            .iter()
-            .copied()
-            .filter(|depth| seen * 100 >= page * u64::from(*depth) && !self.reached.contains(depth))
-            .collect();
-        fresh.sort_unstable();
-        fresh.dedup();
+        // In order, each once, however the site lists them; sorting a list would cost the browser 3 kB.
+        let wanted = |depth: &u8| options.depths.contains(depth) && !self.reached.contains(depth);
+        let fresh: Vec<u8> = (1..=100).filter(|depth| seen * 100 >= page * u64::from(*depth)).filter(wanted).collect();
         self.reached.extend(&fresh);
         fresh
     }

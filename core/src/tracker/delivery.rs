@@ -1,6 +1,7 @@
 //! Batches out, answers in: when to send, what an answer means, when to try again.
 //! Deliberately not here: how a batch travels.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{Tracker, diagnose};
@@ -13,7 +14,7 @@ use crate::wire::{Batch, VERSION};
 
 /// Most bytes of beacons at once: browsers cap what is in flight at 65,536, shared with `fetch` keepalive.
 const MAX_BEACON_BYTES: usize = 60_000;
-/// What an envelope takes at most, with five pages.
+/// What an envelope usually takes at most, with five pages.
 const ENVELOPE_BYTES: usize = 4_000;
 /// First pause after a failure; each further one doubles it.
 const FIRST_PAUSE_MS: u64 = 1_000;
@@ -37,14 +38,14 @@ impl Delivery {
     pub(super) fn after(old: &Self) -> Self {
         Self { next_batch: old.next_batch, ..Self::default() }
     }
-
-    /// What waits is sent now.
-    pub(super) fn hurry(&mut self) {
-        self.hurried = true;
-    }
 }
 
 impl Tracker {
+    /// What waits is sent now; what comes later has its own time.
+    pub(super) fn hurry(&mut self) {
+        self.delivery.hurried |= self.queue.waiting().0 > 0;
+    }
+
     /// Sends what is due.
     pub(super) fn pump(&mut self, now: Now, effects: &mut Vec<Effect>) {
         if self.next_send(now).is_none_or(|due| due > now.mono_ms) {
@@ -56,7 +57,9 @@ impl Tracker {
         self.delivery.under_way = Some(number);
         // One batch at a time: the rest of what was hurried follows its answer.
         self.delivery.hurried &= self.queue.waiting().0 > 0;
-        self.send(number, run, Urgency::Normal, now, effects);
+        if let Some(body) = self.batch(run, now) {
+            self.send(number, body, Urgency::Normal, effects);
+        }
     }
 
     /// When the next batch is due by the monotonic clock; nothing while there is nothing to send or an answer is awaited.
@@ -65,18 +68,25 @@ impl Tracker {
         let oldest = oldest.filter(|_| self.visit.is_some() && self.delivery.under_way.is_none())?;
         let batch = &self.options.batch;
         let full = events >= batch.max_events as usize || bytes >= batch.max_bytes as usize;
-        let due = if full || self.delivery.hurried { now.mono_ms } else { oldest + u64::from(batch.max_wait_ms) };
+        let due = if full || self.delivery.hurried { now.mono_ms } else { oldest.saturating_add(batch.max_wait_ms.into()) };
         Some(due.max(self.delivery.not_before))
     }
 
     /// The page may be gone at once: copies of all that isn't settled go by beacon, as far as those carry.
     pub(super) fn send_beacons(&mut self, now: Now, effects: &mut Vec<Effect>) {
         let mut room = MAX_BEACON_BYTES;
-        while let Some(left) = room.checked_sub(ENVELOPE_BYTES) {
-            let Some(run) = self.queue.take(Pick::Beacon, usize::MAX, left) else { break };
+        let mut most = room - ENVELOPE_BYTES;
+        while let Some(run) = self.queue.take(Pick::Beacon(self.delivery.next_batch), usize::MAX, most) {
             let number = self.delivery.next_batch;
-            let bytes = self.send(number, run, Urgency::Leaving, now, effects);
-            room = room.saturating_sub(bytes);
+            let Some(body) = self.batch(run, now) else { break };
+            let Some(left) = room.checked_sub(body.len()) else {
+                // Many pages or long addresses: fewer events of them fit.
+                self.queue.withhold(number);
+                most /= 2;
+                continue;
+            };
+            (room, most) = (left, left.saturating_sub(ENVELOPE_BYTES));
+            self.send(number, body, Urgency::Leaving, effects);
         }
     }
 
@@ -112,7 +122,10 @@ impl Tracker {
             }
             _ => {
                 self.queue.release(batch);
-                self.delivery.not_before = now.mono_ms + self.pause().max(retry_after_ms.unwrap_or(0)).min(LONGEST_PAUSE_MS * 12);
+                let pause = self.pause().max(retry_after_ms.unwrap_or(0)).min(LONGEST_PAUSE_MS * 12);
+                self.delivery.not_before = now.mono_ms.saturating_add(pause);
+                // It was due, and stays so.
+                self.delivery.hurried = true;
                 self.delivery.failures = self.delivery.failures.saturating_add(1);
                 diagnose(effects, "collector_unavailable", "");
             }
@@ -125,10 +138,14 @@ impl Tracker {
         FIRST_PAUSE_MS / 2 + self.random.up_to(longest)
     }
 
-    fn send(&mut self, number: u32, run: Run, urgency: Urgency, now: Now, effects: &mut Vec<Effect>) -> usize {
-        self.delivery.next_batch = number.wrapping_add(1);
-        let visits = self.visit.iter().chain(&self.past_visits);
-        let Some(visit) = visits.into_iter().find(|visit| visit.epoch == run.epoch) else { return 0 };
+    fn send(&mut self, batch: u32, body: String, urgency: Urgency, effects: &mut Vec<Effect>) {
+        self.delivery.next_batch = batch.wrapping_add(1);
+        effects.push(Effect::Send { batch, body, urgency });
+    }
+
+    /// The batch of a run, as JSON.
+    fn batch(&self, run: Run, now: Now) -> Option<String> {
+        let visit = self.visit.iter().chain(&self.past_visits).find(|visit| visit.epoch == run.epoch)?;
         let batch: Batch<Raw> = Batch {
             v: VERSION,
             site: self.options.site.clone(),
@@ -145,10 +162,7 @@ impl Tracker {
             pages: self.pages.iter().filter(|page| run.pages.contains(&page.id)).cloned().collect(),
             events: run.events,
         };
-        let body = batch.encode();
-        let bytes = body.len();
-        effects.push(Effect::Send { batch: number, body, urgency });
-        bytes
+        Some(batch.encode())
     }
 
     /// Visits that no event belongs to any more are forgotten.

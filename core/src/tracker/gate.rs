@@ -68,7 +68,8 @@ impl Tracker {
             Err(UnknownChoice(purpose)) => return diagnose(effects, "consent_invalid", purpose),
         }
         match (before, self.consent.analytics) {
-            (Grant::Granted, Grant::Granted) => self.stored_at = 0,
+            // Click ids are kept, or not any more.
+            (Grant::Granted, Grant::Granted) => self.store(now, effects),
             (_, Grant::Granted) => self.open(effects),
             (Grant::Granted, _) | (_, Grant::Denied) => self.close(effects),
             (_, Grant::Unknown) => {}
@@ -83,7 +84,7 @@ impl Tracker {
 
     /// What was kept of the visitor is here: the visit goes on or begins, and what waited for consent is queued.
     pub(super) fn loaded(&mut self, text: Option<&str>, now: Now, effects: &mut Vec<Effect>) {
-        if !self.consent.allows_analytics() {
+        if self.stream.is_empty() {
             return;
         }
         let epoch = self.visit.as_ref().map_or(0, |visit| visit.epoch + 1);
@@ -91,7 +92,11 @@ impl Tracker {
         if let Some(current) = &mut self.visit {
             // Another tab may have gone on with the visit, or begun the next one.
             if let Some(stored) = stored.and_then(|stored| current.merge(stored)) {
-                self.past_visits.extend(self.visit.replace(stored));
+                let old = core::mem::replace(current, stored);
+                self.outlive(old);
+            }
+            if let Some(document) = self.returned.take() {
+                self.view(document, now, effects);
             }
             return;
         }
@@ -141,16 +146,24 @@ impl Tracker {
         let origin = self.origin.clone();
         let Some(old) = self.visit.take() else { return };
         self.visit = Some(Visit::first(old.epoch + 1, None, origin, now.wall_ms, &mut self.random));
-        self.past_visits.push(old);
+        self.outlive(old);
         self.store(now, effects);
     }
 
     /// The envelope of the visit changes: events so far keep the old one.
     pub(super) fn renew_visit(&mut self, change: impl FnOnce(&mut Visit, Option<String>)) {
         if let Some(visit) = &mut self.visit {
-            self.past_visits.push(visit.clone());
+            let old = visit.clone();
             visit.epoch += 1;
             change(visit, self.user.clone());
+            self.outlive(old);
+        }
+    }
+
+    /// A visit that is over is known for as long as events of it wait.
+    pub(super) fn outlive(&mut self, visit: Visit) {
+        if self.queue.names_epoch(visit.epoch) {
+            self.past_visits.push(visit);
         }
     }
 
@@ -164,6 +177,7 @@ impl Tracker {
         self.queue = Queue::default();
         self.delivery = Delivery::after(&self.delivery);
         self.visit = None;
+        self.returned = None;
         self.past_visits.clear();
         self.user = None;
         self.stream = String::new();

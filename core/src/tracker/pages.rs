@@ -25,7 +25,7 @@ impl Tracker {
         if self.options.conversions.micros() > MANY_MICROS {
             diagnose(effects, "micro_conversions_many", "conversions");
         }
-        if self.consent.allows_analytics() {
+        if self.consent.allows_analytics() && self.stream.is_empty() {
             self.consent.at = now.wall_ms;
             self.open(effects);
         }
@@ -51,6 +51,7 @@ impl Tracker {
         let page = Page { id: self.next_page, url: bare(&document.url), title, referrer: bare(&document.referrer) };
         self.next_page += 1;
         self.pages.push(page);
+        self.forget_pages();
         if self.options.capture.page_views {
             self.accept(Captured { name: "page_view".into(), params: Map::new() }, now.wall_ms, now, effects);
         }

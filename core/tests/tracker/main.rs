@@ -1,0 +1,16 @@
+//! The tracker from outside: what a page tells it, and what it asks for. Each file is one area of behaviour.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail loudly")]
+
+mod answers;
+mod batching;
+mod campaign;
+mod capture;
+mod consent;
+mod identity;
+mod leaving;
+mod page;
+mod queue;
+mod script;
+mod sessions;
+mod track;
+mod views;

@@ -1,0 +1,141 @@
+//! A page that obeys the contract of the shell: it carries effects out in order, answers `Load` at once from a text
+//! that stands for the browser's storage, keeps what is sent, and lets time pass.
+
+use std::collections::BTreeMap;
+
+use milepost_core::options::Options;
+use milepost_core::wire::{Batch, Event, decode};
+use milepost_core::{Effect, Input, Now, Outcome, Tracker, Urgency};
+
+/// When every page starts.
+pub(crate) const START: Now = Now { wall_ms: 1_763_752_000_000, mono_ms: 1_000 };
+
+/// A batch that was sent.
+pub(crate) struct Sent {
+    pub(crate) number: u32,
+    pub(crate) urgency: Urgency,
+    pub(crate) body: String,
+    pub(crate) batch: Batch,
+}
+
+/// A page with a tracker on it.
+pub(crate) struct Page {
+    pub(crate) tracker: Tracker,
+    pub(crate) now: Now,
+    /// What the browser keeps.
+    pub(crate) store: Option<String>,
+    /// Everything that was sent.
+    pub(crate) sent: Vec<Sent>,
+    /// Every effect as a line.
+    pub(crate) log: Vec<String>,
+    /// When the tracker wants to be woken.
+    pub(crate) wake: Option<u64>,
+}
+
+impl Page {
+    /// A page whose options are these members beside `site` and `collector`.
+    pub(crate) fn new(members: &str, seed: u64, store: Option<String>) -> Self {
+        let text = format!(r#"{{"site":"shop","collector":"https://collect.example",{members}}}"#);
+        let tracker = Tracker::new(Options::parse(&text).unwrap_or_else(|error| panic!("{text}: {error}")), [seed, 2]);
+        Self { tracker, now: START, store, sent: Vec::new(), log: Vec::new(), wake: None }
+    }
+
+    /// Tells the tracker something and does what it asks for.
+    pub(crate) fn tell(&mut self, input: Input) {
+        let mut effects = Vec::new();
+        self.tracker.handle(input, self.now, &mut effects);
+        for effect in effects {
+            self.log.push(line(&effect, self.now));
+            match effect {
+                Effect::Send { batch, body, urgency } => self.keep(batch, body, urgency),
+                Effect::Load => self.tell(Input::Loaded(self.store.clone())),
+                Effect::Persist(text) => self.store = Some(text),
+                Effect::Forget => self.store = None,
+                Effect::Wake { at_mono_ms } => self.wake = at_mono_ms,
+                Effect::Diagnose(_) => {}
+            }
+        }
+        let ledger = self.tracker.ledger();
+        let dropped: u64 = ledger.dropped.iter().filter_map(|(_, count)| count.as_u64()).sum();
+        assert_eq!(ledger.accepted, ledger.delivered + dropped + self.tracker.pending() as u64, "{ledger:?}");
+    }
+
+    /// Lets time pass, waking the tracker when it asked for it.
+    pub(crate) fn pass(&mut self, ms: u64) {
+        let end = self.now.mono_ms + ms;
+        while let Some(at) = self.wake.filter(|at| *at <= end) {
+            self.now.wall_ms += at.saturating_sub(self.now.mono_ms);
+            self.now.mono_ms = at.max(self.now.mono_ms);
+            self.wake = None;
+            self.tell(Input::Woken);
+        }
+        self.now.wall_ms += end - self.now.mono_ms;
+        self.now.mono_ms = end;
+    }
+
+    /// Answers the last batch that wants an answer.
+    pub(crate) fn answer(&mut self, status: u16, retry_after_ms: Option<u64>, body: &str) {
+        self.settle(Outcome::Answered { status, retry_after_ms, body: body.into() });
+    }
+
+    /// Settles the last batch that wants an answer.
+    pub(crate) fn settle(&mut self, outcome: Outcome) {
+        let batch = self.sent.iter().rev().find(|sent| sent.urgency == Urgency::Normal).expect("a batch was sent").number;
+        self.tell(Input::Settled { batch, outcome });
+    }
+
+    /// Sends all that waits to a collector that takes everything.
+    pub(crate) fn drain(&mut self) {
+        for _ in 0..2_000 {
+            self.tell(Input::Flush);
+            if self.tracker.pending() == 0 {
+                return;
+            }
+            self.answer(200, None, "{}");
+            self.pass(1);
+        }
+        panic!("{} events are never sent", self.tracker.pending());
+    }
+
+    /// Each event that was sent, once, with the batch that carried it first.
+    pub(crate) fn events(&self) -> Vec<(&Batch, &Event)> {
+        let mut events = BTreeMap::new();
+        for (at, sent) in self.sent.iter().enumerate() {
+            for event in &sent.batch.events {
+                let first = self.sent.iter().position(|sent| sent.batch.stream == self.sent[at].batch.stream);
+                events.entry((first, event.seq)).or_insert((&sent.batch, event));
+            }
+        }
+        events.into_values().collect()
+    }
+
+    /// The last batch.
+    pub(crate) fn last(&self) -> &Batch {
+        &self.sent.last().expect("something was sent").batch
+    }
+
+    fn keep(&mut self, number: u32, body: String, urgency: Urgency) {
+        let decoded = decode(body.as_bytes()).unwrap_or_else(|error| panic!("{error}: {body}"));
+        assert_eq!(decoded.rejected, [], "{body}");
+        assert!(!decoded.batch.events.is_empty(), "{body}");
+        assert_eq!(decoded.batch.encode(), body, "read and written again it is the same");
+        self.sent.push(Sent { number, urgency, body, batch: decoded.batch });
+    }
+}
+
+fn line(effect: &Effect, now: Now) -> String {
+    match effect {
+        Effect::Send { batch, body, urgency } => {
+            let events = decode(body.as_bytes()).map(|decoded| decoded.batch.events).unwrap_or_default();
+            let names: Vec<_> = events.iter().map(|event| event.name.as_str()).collect();
+            let verb = if *urgency == Urgency::Leaving { "beacon" } else { "send" };
+            format!("{verb} {batch}: {}", names.join(" "))
+        }
+        Effect::Load => "load".into(),
+        Effect::Persist(_) => "persist".into(),
+        Effect::Forget => "forget".into(),
+        Effect::Wake { at_mono_ms: Some(at) } => format!("wake +{}", at.saturating_sub(now.mono_ms)),
+        Effect::Wake { at_mono_ms: None } => "wake never".into(),
+        Effect::Diagnose(told) => format!("! {} {} {}", told.code, told.event, told.param).trim_end().into(),
+    }
+}

@@ -65,14 +65,16 @@ pub(crate) fn run(project: &Project, options: &Options) -> Outcome<ExitCode> {
         interrupt::wait();
         return Ok(ExitCode::SUCCESS);
     };
-    let expected = drive(project, &shop, &collector.address, visitors, &chromium)?;
+    let (walked, expected) = drive(project, &shop, &collector.address, visitors, &chromium)?;
     let comparison = settled(&collector.address, visitors, expected)?;
-    let agrees = comparison.agrees();
+    if !walked {
+        say::note("the visitors' script found faults; it names them above");
+    }
     print!("{}", comparison.table());
     if options.json {
         println!("{}", comparison.to_json());
     }
-    Ok(if agrees { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if walked && comparison.agrees() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Builds the collector and says where its binary is.
@@ -146,14 +148,16 @@ fn listener(usual: u16) -> Outcome<TcpListener> {
     TcpListener::bind(("127.0.0.1", usual)).or_else(|_| TcpListener::bind(("127.0.0.1", 0))).context("no free port")
 }
 
-/// Walks the visitors through the shop and returns what they did, event by event.
-fn drive(project: &Project, shop: &str, collector: &str, visitors: u32, chromium: &Path) -> Outcome<Counts> {
+/// Walks the visitors through the shop. Returns whether they met no fault, and what they did, event by event.
+fn drive(project: &Project, shop: &str, collector: &str, visitors: u32, chromium: &Path) -> Outcome<(bool, Counts)> {
     say::step(&format!("Walking {visitors} visitors through the shop"));
     let mut node = project.command("node");
     node.args(["tests/e2e/drive.mjs", "--shop", shop, "--collector", collector, "--visitors", &visitors.to_string()]);
-    let line = process::last_line(node.arg("--chromium").arg(chromium), "the visitors' script")?;
-    let truth: Value = serde_json::from_str(&line).context("the last line of the visitors' script")?;
-    Counts::of_truth(&truth).ok_or_else(|| Failure::new(format!("the visitors' script says no counts: {line}")))
+    let (status, line) = process::last_line(node.arg("--chromium").arg(chromium), "the visitors' script")?;
+    let truth: Option<Value> = serde_json::from_str(&line).ok();
+    let counts = truth.as_ref().and_then(Counts::of_truth);
+    let counts = counts.ok_or_else(|| Failure::new(format!("the visitors' script ended with {status} and no counts: {line}")))?;
+    Ok((status.success(), counts))
 }
 
 /// Asks for the report until it has agreed for a while, or won't any more.

@@ -75,15 +75,16 @@ pub(crate) fn tee(command: &mut Command, what: &str) -> Outcome<(ExitStatus, Str
     Ok((child.wait()?, text))
 }
 
-/// Runs to the end, shows its output and returns the last line it wrote to standard output.
-pub(crate) fn last_line(command: &mut Command, what: &str) -> Outcome<String> {
+/// Runs to the end, shows its output and returns how it ended and the last line it wrote to standard output.
+pub(crate) fn last_line(command: &mut Command, what: &str) -> Outcome<(ExitStatus, String)> {
     interrupt::check()?;
     let _heartbeat = Heartbeat::start(what);
     let mut child = group(command).stdin(Stdio::null()).stdout(Stdio::piped()).spawn().context(what)?;
     let _registered = Registered::new(child.id());
     let text = child.stdout.take().map(echo).transpose()?.unwrap_or_default();
-    succeeded(child.wait()?, what)?;
-    Ok(text.lines().last().unwrap_or_default().to_owned())
+    let status = child.wait()?;
+    interrupt::check()?;
+    Ok((status, text.lines().last().unwrap_or_default().to_owned()))
 }
 
 /// A process beside us, which ends when this is dropped.

@@ -14,25 +14,23 @@ use super::range::{Part, part};
 use crate::failure::{Context, Outcome};
 use crate::say;
 
-/// Browsers open six connections to a host and more for a playing video.
-const THREADS: usize = 8;
-
 /// Starts serving for the rest of the process, and returns the shop's address.
 /// It is under `localhost` while the collector is under 127.0.0.1: two sites to a browser, as in real life.
 pub(crate) fn serve(folder: PathBuf, listener: TcpListener, collector: &str) -> Outcome<String> {
     let port = listener.local_addr()?.port();
-    let server = Arc::new(Server::from_listener(listener, None).context("serving the shop")?);
+    let server = Server::from_listener(listener, None).context("serving the shop")?;
     let site = Arc::new(Site { folder, settings: format!("window.SHOP={};\n", json!({ "collector": collector })) });
-    for _ in 0..THREADS {
-        let (server, site) = (Arc::clone(&server), Arc::clone(&site));
-        std::thread::spawn(move || {
-            for request in server.incoming_requests() {
+    std::thread::spawn(move || {
+        // A thread each: a browser that pauses a video stops reading, and holds its answer for as long as it likes.
+        for request in server.incoming_requests() {
+            let site = Arc::clone(&site);
+            std::thread::spawn(move || {
                 if let Err(error) = site.answer(request) {
                     say::note(&format!("shop: {error}"));
                 }
-            }
-        });
-    }
+            });
+        }
+    });
     Ok(format!("http://localhost:{port}"))
 }
 

@@ -289,6 +289,3 @@ pub fn attribute_maps(value: Option<Value>) -> Vec<Map> {
         _ => Vec::new(),
     }
 }
-
-#[cfg(test)]
-mod tests;

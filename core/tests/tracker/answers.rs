@@ -74,7 +74,7 @@ fn pause(page: &mut Page, answer: &str) -> u64 {
 fn pauses_double_up_to_five_minutes_and_differ_between_browsers() {
     let mut firsts = Vec::new();
     let mut longest = [0; 14];
-    for seed in 0..60 {
+    for seed in 0..40 {
         let mut page = run(&format!("new {}\nstart /\n+ 10s", seed * 7_919 + 3));
         for (failures, longest) in longest.iter_mut().enumerate() {
             let pause = pause(&mut page, "answer 503");
@@ -93,7 +93,7 @@ fn pauses_double_up_to_five_minutes_and_differ_between_browsers() {
     }
     firsts.sort_unstable();
     firsts.dedup();
-    assert!(firsts.len() > 40, "browsers come back together: {firsts:?}");
+    assert!(firsts.len() > 30, "browsers come back together: {firsts:?}");
     assert!(longest[13] > 150_000 && longest[3] > 3_000, "{longest:?}");
 }
 

@@ -6,29 +6,36 @@
  * Plain JavaScript, since wasm-bindgen takes this file as it is for Rust front ends.
  *
  * @typedef {object} Core What the WebAssembly side exports; see src/shell.rs.
- * @property {(kind: number) => void} page
- * @property {(top: number, window: number, page: number) => void} scrolled
- * @property {(element: number, moment: number, audio: boolean, position: number, duration: number, watched: number, title: string, url: string) => void} media
- * @property {(element: number, moment: number, id: string, name: string, destination: string, fields: string) => void} form
- * @property {(rule: number, json: string) => void} marked
- * @property {(batch: number, status: number, retryAfterMs: number, body: string) => void} settled
- * @property {() => void} woken
- * @property {() => Uint8Array} depths
+ * @property {(kind: number, fields: string) => void} tell
  *
  * @typedef {object} Settings
  * @property {string} site
  * @property {string} collector
  * @property {{on: string, selector: string}[]} [rules]
+ * @property {{scroll?: boolean}} [capture]
+ * @property {{depths?: number[]}} [scroll]
  */
 
-/** Kinds of page inputs, as src/shell.rs numbers them. */
-export const STARTED = 0;
-export const ROUTED = 1;
+/** Kinds of inputs, as core/src/input/read.rs numbers them. */
+const STARTED = 0;
+const ROUTED = 1;
 export const PAGE = 2;
 const SHOWN = 3;
 const HIDDEN = 4;
 const LEFT = 5;
 const RETURNED = 6;
+const SCROLLED = 7;
+const MEDIA = 8;
+const FORM = 9;
+const MARKED = 10;
+export const TRACK = 11;
+export const IDENTIFY = 12;
+export const CONSENT = 13;
+const SETTLED = 14;
+const WOKEN = 15;
+export const FLUSH = 16;
+export const RESET = 17;
+export const STOP = 18;
 
 const REQUEST_TIMEOUT_MS = 30000;
 /** Smaller bodies gain nothing from gzip that its delay is worth. */
@@ -52,23 +59,23 @@ export function createHost({ site, collector }, report) {
   /** @type {Core} */
   let core;
 
-  /** @param {number} batch @param {string} body */
-  const post = async (batch, body) => {
+  /** @param {number} batch @param {string} sent */
+  const post = async (batch, sent) => {
     const { signal } = requests;
     const own = new AbortController();
     const abort = () => own.abort();
     const timeout = setTimeout(abort, REQUEST_TIMEOUT_MS);
     signal.addEventListener("abort", abort);
     let status = 0;
-    let retryAfter = -1;
-    let text = "";
+    let wait;
+    let body = "";
     try {
-      const packed = await gzip(body);
+      const packed = await gzip(sent);
       if (!signal.aborted) {
         // Text, and bytes without a type, need no preflight.
         const answer = await fetch(url, { method: "POST", body: packed, credentials: "omit", signal: own.signal });
-        retryAfter = waitOf(answer.headers.get("retry-after"));
-        text = await answer.text();
+        wait = waitOf(answer.headers.get("retry-after"));
+        body = await answer.text();
         status = answer.status;
       }
     } catch {
@@ -76,7 +83,7 @@ export function createHost({ site, collector }, report) {
     }
     clearTimeout(timeout);
     signal.removeEventListener("abort", abort);
-    if (!signal.aborted) core.settled(batch, status, retryAfter, text);
+    if (!signal.aborted) core.tell(SETTLED, JSON.stringify({ batch, status, wait, body }));
   };
 
   return {
@@ -128,7 +135,7 @@ export function createHost({ site, collector }, report) {
     /** @param {number} delay Milliseconds; below zero to be woken no more. */
     wake(delay) {
       clearTimeout(timer);
-      if (delay >= 0) timer = setTimeout(() => core.woken(), delay);
+      if (delay >= 0) timer = setTimeout(() => core.tell(WOKEN, ""), delay);
     },
     /** @param {string} json */
     diagnose(json) {
@@ -144,7 +151,7 @@ export function createHost({ site, collector }, report) {
  * @param {Settings} settings
  * @returns {() => void}
  */
-export function listen(core, { rules = [] }) {
+export function listen(core, { rules = [], capture, scroll }) {
   /** @type {(() => void)[]} */
   const ends = [];
   /** @type {WeakMap<Element, number>} */
@@ -156,7 +163,8 @@ export function listen(core, { rules = [] }) {
   let touched = new WeakSet();
   /** @type {WeakMap<Element, string>} */
   let fired = new WeakMap();
-  const depths = core.depths();
+  const tell = (/** @type {number} */ kind, /** @type {object} */ fields) => core.tell(kind, JSON.stringify(fields));
+  const depths = capture?.scroll === false ? [] : (scroll?.depths ?? [25, 50, 75, 90, 100]);
   /** @type {IntersectionObserver | undefined} */
   let depthObserver;
   let routing = false;
@@ -179,11 +187,11 @@ export function listen(core, { rules = [] }) {
   /** @param {Element} element @param {string} trigger The first of the rules and the mark itself that fit it. */
   const fire = (element, trigger) => {
     const marks = attributes(element);
-    if (marks?.mpEvent && triggerOf(element, marks) === trigger) core.marked(-1, around(element));
+    if (marks?.mpEvent && triggerOf(element, marks) === trigger) tell(MARKED, around(element));
     else {
       const rule = rules.findIndex((rule) => rule.on === trigger && matches(element, rule.selector));
       if (rule < 0) return false;
-      core.marked(rule, around(element));
+      tell(MARKED, { rule, ...around(element) });
     }
     return true;
   };
@@ -202,9 +210,8 @@ export function listen(core, { rules = [] }) {
   /** @param {Element} form @param {number} moment @param {string} fields */
   const tellForm = (form, moment, fields) => {
     touched.add(form);
-    const read = (/** @type {string} */ name) => Element.prototype.getAttribute.call(form, name) ?? "";
-    const action = read("action");
-    core.form(numberOf(form), moment, read("id"), read("name"), action && new URL(action, document.baseURI).href, fields);
+    const [id, name, to] = ["id", "name", "action"].map((attribute) => Element.prototype.getAttribute.call(form, attribute) ?? "");
+    tell(FORM, { element: numberOf(form), moment, id, name, action: to && new URL(to, document.baseURI).href, fields });
   };
   /** @param {Event} event */
   const touch = (event) => {
@@ -238,12 +245,13 @@ export function listen(core, { rules = [] }) {
     // A silent loop without controls is decoration.
     if (ignored(media) || (media.autoplay && media.muted && media.loop && !media.controls)) return;
     const { currentTime, duration, played, currentSrc, dataset } = media;
-    let watched = 0;
-    for (let range = 0; range < played.length; range++) watched += played.end(range) - played.start(range);
+    let seen = 0;
+    for (let range = 0; range < played.length; range++) seen += played.end(range) - played.start(range);
     const length = duration < Infinity ? duration : 0;
+    const [position, whole, watched] = [currentTime, length, seen].map((seconds) => Math.round(seconds * 1000) || 0);
     const title = dataset.mpTitle || media.getAttribute("aria-label") || media.title;
     const url = /^https?:/.test(currentSrc) ? currentSrc : "";
-    core.media(numberOf(media), moment, media.localName === "audio", currentTime * 1000, length * 1000, watched * 1000, title, url);
+    tell(MEDIA, { element: numberOf(media), moment, audio: media.localName === "audio", position, duration: whole, watched, title, url });
   };
   [["play"], ["timeupdate", "pause", "seeking"], ["ended"], ["emptied"]].forEach((types, moment) => {
     for (const type of types) {
@@ -258,7 +266,8 @@ export function listen(core, { rules = [] }) {
 
   const measure = guard(() => {
     const { scrollHeight } = document.documentElement;
-    core.scrolled(Math.round(scrollY), innerHeight, Math.max(scrollHeight, document.body?.scrollHeight ?? 0));
+    const page = Math.max(scrollHeight, document.body?.scrollHeight ?? 0);
+    tell(SCROLLED, { top: Math.max(0, Math.round(scrollY)), window: innerHeight, page });
   });
   /** Depth without work while scrolling: the share of the page above the window's lower edge is an intersection. */
   const watchDepth = () => {
@@ -307,7 +316,7 @@ export function listen(core, { rules = [] }) {
   /** Once for what the element says: a framework that reuses it for another product sets it off again. */
   const fireOnce = (/** @type {Element} */ element, /** @type {string} */ trigger) => {
     if (ignored(element)) return;
-    const says = trigger + around(element);
+    const says = trigger + JSON.stringify(around(element));
     if (fired.get(element) === says) return;
     fired.set(element, says);
     fire(element, trigger);
@@ -357,7 +366,7 @@ export function listen(core, { rules = [] }) {
     setTimeout(
       guard(() => {
         routing = false;
-        core.page(ROUTED);
+        tellPage(core, ROUTED);
         newView();
       }),
     );
@@ -381,19 +390,19 @@ export function listen(core, { rules = [] }) {
   const leaving = (/** @type {number} */ kind) => {
     for (const media of playing) tellMedia(media, 1);
     if (depths.length) measure();
-    core.page(kind);
+    core.tell(kind, "");
   };
-  on(document, "visibilitychange", () => (document.visibilityState === "hidden" ? leaving(HIDDEN) : core.page(SHOWN)));
+  on(document, "visibilitychange", () => (document.visibilityState === "hidden" ? leaving(HIDDEN) : core.tell(SHOWN, "")));
   // On window: it never fires on the document.
   on(window, "pagehide", () => leaving(LEFT));
   on(window, "pageshow", (/** @type {PageTransitionEvent} */ event) => {
     if (!event.persisted) return;
-    core.page(RETURNED);
+    tellPage(core, RETURNED);
     fired = new WeakMap();
     newView();
   });
 
-  core.page(STARTED);
+  tellPage(core, STARTED);
   for (const media of document.querySelectorAll("video,audio")) {
     const { paused } = /** @type {HTMLMediaElement} */ (media);
     if (!paused) {
@@ -410,6 +419,22 @@ export function listen(core, { rules = [] }) {
   return () => {
     for (const end of ends.splice(0)) end();
   };
+}
+
+/** Tells the core of the page, and at its start of the device. @param {Core} core @param {number} kind */
+export function tellPage(core, kind) {
+  const { URL: url, title, referrer } = document;
+  const { width, height } = screen;
+  const device = {
+    width,
+    height,
+    coarse: matchMedia("(pointer:coarse)").matches,
+    language: navigator.language,
+    screen: width + "x" + height,
+    viewport: innerWidth + "x" + innerHeight,
+    engine: "wasm",
+  };
+  core.tell(kind, JSON.stringify({ url, title, referrer, ...(kind ? {} : device) }));
 }
 
 /**
@@ -435,11 +460,11 @@ async function gzip(body) {
   return new Response(new Blob([body]).stream().pipeThrough(new CompressionStream("gzip"))).arrayBuffer();
 }
 
-/** `Retry-After` in both its forms, as milliseconds; below zero when there is none. @param {string | null} header */
+/** `Retry-After` in both its forms, as milliseconds; nothing when there is none. @param {string | null} header */
 function waitOf(header) {
-  if (!header) return -1;
-  const seconds = +header;
-  return Math.max(-1, seconds >= 0 ? seconds * 1000 : Date.parse(header) - Date.now()) || -1;
+  if (!header) return undefined;
+  const wait = Math.round(+header >= 0 ? +header * 1000 : Date.parse(header) - Date.now());
+  return wait >= 0 ? wait : undefined;
 }
 
 /** The event's elements from the inside out, through shadow roots. @param {Event} event @returns {Element[]} */
@@ -481,7 +506,7 @@ function attributes(element) {
   return found;
 }
 
-/** The marks around an element as src/shell.rs reads them. @param {Element} element */
+/** The marks around an element. @param {Element} element */
 function around(element) {
   const chain = [attributes(element) ?? {}];
   let scope = element;
@@ -499,7 +524,7 @@ function around(element) {
   for (const item of scope.querySelectorAll("[data-mp-item-id],[data-mp-item-name]")) {
     if (inside.push(attributes(item) ?? {}) >= MOST_ITEMS) break;
   }
-  return JSON.stringify({ chain, inside });
+  return { chain, inside };
 }
 
 /** @param {Element} element @returns {Element | null} */

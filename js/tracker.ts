@@ -1,6 +1,6 @@
 // A tracker as the page holds it: there at once, queueing until the core runs, never throwing after that.
 
-import { PAGE, createHost, listen } from "./host.js";
+import { CONSENT, FLUSH, IDENTIFY, PAGE, RESET, STOP, TRACK, createHost, listen, tellPage } from "./host.js";
 import { load } from "./engine";
 import { checkOptions } from "./options";
 import type { ConsentChoices, Diagnostic, EventParams, Options } from "./types";
@@ -52,7 +52,7 @@ export function createTracker(options: Options): TimedTracker {
 
   const report = (diagnostic: Diagnostic) => {
     if (kept.push(diagnostic) > MOST_KEPT) kept.shift();
-    for (const listener of listeners) tell(listener, diagnostic);
+    for (const listener of listeners) hand(listener, diagnostic);
   };
   /** Runs now or once the core is there. A trap ends the tracker, not the page. */
   const ask = (call: (core: Core) => void) => {
@@ -90,35 +90,41 @@ export function createTracker(options: Options): TimedTracker {
   });
   ready.catch(() => {}); // Whoever doesn't look at it sees no unhandled rejection.
 
+  const tell = (kind: number, fields: object = {}) => {
+    // Written down now: the page may change the object afterwards.
+    const json = JSON.stringify(fields);
+    ask((core) => core.tell(kind, json));
+  };
+
   return {
     ready,
     track(name, params = {}, at = Date.now()) {
-      // Written down now: the page may change the object afterwards.
-      const text = jsonOf(params);
-      ask((core) => core.track(String(name), text, at));
+      try {
+        if (typeof params !== "object") throw 0;
+        tell(TRACK, { name: String(name), params, at });
+      } catch {
+        // No object, a cycle, a BigInt.
+        report({ code: "param_type", event: String(name) });
+      }
     },
-    page: () => ask((core) => core.page(PAGE)),
-    identify: (user) => ask((core) => core.identify(String(user))),
-    setConsent(choices) {
-      const text = jsonOf(choices);
-      ask((core) => core.consent(text));
+    page: () => ask((core) => tellPage(core, PAGE)),
+    identify: (user) => tell(IDENTIFY, { user: String(user) }),
+    setConsent: (choices) => tell(CONSENT, choices),
+    flush: () => tell(FLUSH),
+    reset: () => tell(RESET),
+    stop() {
+      ask(() => unlisten());
+      tell(STOP);
     },
-    flush: () => ask((core) => core.flush()),
-    reset: () => ask((core) => core.reset()),
-    stop: () =>
-      ask((core) => {
-        unlisten();
-        core.stop();
-      }),
     on(_type, listener) {
       listeners.add(listener);
-      kept.forEach((diagnostic) => tell(listener, diagnostic));
+      kept.forEach((diagnostic) => hand(listener, diagnostic));
       return () => listeners.delete(listener);
     },
   };
 }
 
-function tell(listener: (diagnostic: Diagnostic) => void, diagnostic: Diagnostic) {
+function hand(listener: (diagnostic: Diagnostic) => void, diagnostic: Diagnostic) {
   try {
     listener(diagnostic);
   } catch (error) {
@@ -126,14 +132,5 @@ function tell(listener: (diagnostic: Diagnostic) => void, diagnostic: Diagnostic
     setTimeout(() => {
       throw error;
     });
-  }
-}
-
-/** What can't be written as JSON (a cycle, a BigInt) becomes something the core refuses with a diagnostic. */
-function jsonOf(value: unknown): string {
-  try {
-    return JSON.stringify(value) ?? "null";
-  } catch {
-    return "null";
   }
 }

@@ -5,7 +5,7 @@
 
 extern crate alloc;
 
-mod facts;
+mod clock;
 #[cfg(feature = "std")]
 pub mod front_end;
 mod host;

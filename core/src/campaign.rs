@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use crate::address::{bare, host, parameters};
+use crate::address::{bare, cut, host, parameters, pieces, query};
 use crate::wire::Campaign;
 
 /// Click ids and the source and medium they stand for where no `utm_source` does.
@@ -74,11 +74,12 @@ impl Origin {
             };
             *slot = value;
         }
-        if found.source.is_empty() && found.medium.is_empty() {
-            if let Some((source, medium)) = derived.or_else(|| self.referred()) {
-                found.source = source;
-                found.medium = medium.into();
-            }
+        if found.source.is_empty()
+            && found.medium.is_empty()
+            && let Some((source, medium)) = derived.or_else(|| self.referred())
+        {
+            found.source = source;
+            found.medium = medium.into();
         }
         fill(&mut found);
         found
@@ -86,7 +87,7 @@ impl Origin {
 
     fn referred(&self) -> Option<(String, &'static str)> {
         let host = host(&self.referrer);
-        let engine = SEARCH_ENGINES.iter().find(|engine| host.split('.').any(|label| label == **engine));
+        let engine = SEARCH_ENGINES.iter().find(|engine| pieces(&host, b'.').any(|label| label == **engine));
         match engine {
             Some(engine) => Some(((*engine).into(), "organic")),
             None => (!host.is_empty()).then_some((host, "referral")),
@@ -97,10 +98,8 @@ impl Origin {
 fn kept(landing: &str, click_ids: bool) -> String {
     let mut kept = bare(landing);
     let mut separator = '?';
-    let query = landing.split_once('?').map_or("", |(_, rest)| rest);
-    let query = query.split_once('#').map_or(query, |(query, _)| query);
-    for pair in query.split('&') {
-        let name = pair.split_once('=').map_or("", |(name, _)| name);
+    for pair in pieces(query(landing), b'&') {
+        let name = cut(pair, b'=').map_or("", |(name, _)| name);
         if name.starts_with("utm_") || (click_ids && is_click_id(name)) {
             kept.push(separator);
             kept.push_str(pair);

@@ -5,16 +5,20 @@ mod presets;
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
 
-use serde::de::{Deserializer, MapAccess, Visitor};
-use serde::{Deserialize, Serialize};
+#[cfg(feature = "decode")]
+use serde::Deserialize;
+use serde::Serialize;
 
 use crate::decimal::Decimal;
+use crate::json::Value;
+use crate::options::{Fault, Kind, Member, Read, join, members_of};
+use crate::schema::is_name;
 
 /// The outcome a business lives on, or a step that tells it is coming.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "decode", derive(Deserialize))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(rename_all = "lowercase"))]
 #[serde(rename_all = "lowercase")]
 pub enum Tier {
     /// A step.
@@ -24,8 +28,9 @@ pub enum Tier {
 }
 
 /// What kind of step it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "decode", derive(Deserialize))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(rename_all = "lowercase"))]
 #[serde(rename_all = "lowercase")]
 pub enum Category {
     /// A step on the way to the macro conversion.
@@ -37,8 +42,9 @@ pub enum Category {
 }
 
 /// How far along the visitor is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "decode", derive(Deserialize))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(rename_all = "lowercase"))]
 #[serde(rename_all = "lowercase")]
 pub enum Stage {
     /// Learns that the offer exists.
@@ -75,9 +81,8 @@ pub struct Conversion {
 }
 
 /// What the configuration says of an event name.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(rename_all = "camelCase"))]
 pub struct Definition {
     /// Micro or macro.
     tier: Tier,
@@ -88,8 +93,7 @@ pub struct Definition {
     #[cfg_attr(feature = "typescript", ts(optional))]
     stage: Option<Stage>,
     /// Event name of the macro conversion that a micro leads to.
-    #[cfg_attr(feature = "typescript", ts(optional))]
-    #[serde(rename = "macro")]
+    #[cfg_attr(feature = "typescript", ts(optional, rename = "macro"))]
     macro_name: Option<String>,
     /// Whether a macro conversion is the primary one.
     #[cfg_attr(feature = "typescript", ts(optional))]
@@ -123,7 +127,67 @@ impl ConversionMap {
     }
 }
 
+const DEFINITION: [Member; 8] = [
+    ("tier", true, Kind::Choice(&["micro", "macro"])),
+    ("category", false, Kind::Choice(&["process", "engagement", "lead"])),
+    ("stage", false, Kind::Choice(&["awareness", "consideration", "decision", "retention"])),
+    ("macro", false, Kind::Text(is_name)),
+    ("primary", false, Kind::Flag),
+    ("value", false, Kind::Decimal),
+    ("rate", false, Kind::Decimal),
+    ("macroValue", false, Kind::Decimal),
+];
+
+impl ConversionMap {
+    /// Reads the name of a preset, or an object of event names and definitions.
+    pub(crate) fn read(option: &mut Read, path: &str, fault: &mut Fault) -> Self {
+        let mut map = Self::default();
+        match option.value() {
+            None => {}
+            Some(Value::String(text)) => match presets::preset(&text) {
+                Some(preset) => map = preset,
+                None => fault.at("invalid", path),
+            },
+            Some(Value::Map(definitions)) => {
+                for (event, definition) in definitions {
+                    let path = join(path, &event);
+                    match Definition::read(definition, &path, fault).conversion() {
+                        Some(conversion) if is_name(&event) => map.0.push((event, conversion)),
+                        _ => fault.at("invalid", &path),
+                    }
+                }
+            }
+            Some(_) => fault.at("invalid", path),
+        }
+        map
+    }
+}
+
 impl Definition {
+    fn read(value: Value, path: &str, fault: &mut Fault) -> Self {
+        let [tier, category, stage, mut macro_name, primary, value, rate, macro_value] = members_of(&DEFINITION, value, path, fault);
+        Self {
+            tier: if tier.flag(false) { Tier::Macro } else { Tier::Micro },
+            category: category.choice().map(|at| match at {
+                0 => Category::Process,
+                1 => Category::Engagement,
+                _ => Category::Lead,
+            }),
+            stage: stage.choice().map(|at| match at {
+                0 => Stage::Awareness,
+                1 => Stage::Consideration,
+                2 => Stage::Decision,
+                _ => Stage::Retention,
+            }),
+            macro_name: macro_name.text(),
+            primary: primary.choice().map(|flag| flag != 0),
+            value: value.decimal(),
+            rate: rate.decimal(),
+            macro_value: macro_value.decimal(),
+        }
+    }
+
+    /// Nothing when the definition contradicts itself: a worth of a macro, a rate without what it is a share of.
     fn conversion(self) -> Option<Conversion> {
         let worth = match (self.tier, self.value, self.rate, self.macro_value) {
             (_, None, None, None) => None,
@@ -136,38 +200,15 @@ impl Definition {
     }
 }
 
-impl<'de> Deserialize<'de> for ConversionMap {
-    /// From the name of a preset, or an object of event names and definitions.
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct PresetOrMap;
-        impl<'de> Visitor<'de> for PresetOrMap {
-            type Value = ConversionMap;
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("ecommerce, saas, lead, media or a conversion map")
-            }
-            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<ConversionMap, E> {
-                presets::preset(text).ok_or_else(|| E::custom(""))
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<ConversionMap, A::Error> {
-                let mut map = ConversionMap::default();
-                while let Some((name, definition)) = members.next_entry::<String, Definition>()? {
-                    let conversion = definition.conversion().ok_or_else(|| serde::de::Error::custom(""))?;
-                    map.0.push((name, conversion));
-                }
-                Ok(map)
-            }
-        }
-        deserializer.deserialize_any(PresetOrMap)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json::{from_value, read, to_string};
+    use crate::json::to_string;
+    use crate::options::Options;
 
-    fn map(text: &str) -> Result<ConversionMap, alloc::string::String> {
-        from_value(read(text).unwrap()).map_err(|error| alloc::string::ToString::to_string(&error))
+    fn map(text: &str) -> Result<ConversionMap, String> {
+        let options = alloc::format!(r#"{{"site":"s","collector":"/","conversions":{text}}}"#);
+        Options::parse(&options).map(|options| options.conversions).map_err(|error| alloc::string::ToString::to_string(&error))
     }
 
     #[test]
@@ -192,13 +233,15 @@ mod tests {
 
     #[test]
     fn a_wrong_map_is_refused_with_its_place() {
-        assert_eq!(map("\"shop\""), Err("invalid: ".into()));
-        assert_eq!(map(r#"{"a":{"tier":"mini"}}"#), Err("invalid: a.tier".into()));
-        assert_eq!(map(r#"{"a":{"tier":"micro","worth":1}}"#), Err("unknown: a.worth".into()));
-        assert_eq!(map(r#"{"a":{}}"#), Err("missing: a.tier".into()));
+        assert_eq!(map("\"shop\""), Err("invalid: conversions".into()));
+        assert_eq!(map("7"), Err("invalid: conversions".into()));
+        assert_eq!(map(r#"{"a":{"tier":"mini"}}"#), Err("invalid: conversions.a.tier".into()));
+        assert_eq!(map(r#"{"a":{"tier":"micro","worth":1}}"#), Err("unknown: conversions.a.worth".into()));
+        assert_eq!(map(r#"{"a":{}}"#), Err("missing: conversions.a.tier".into()));
+        assert_eq!(map(r#"{"a b":{"tier":"micro"}}"#), Err("invalid: conversions.a b".into()));
         for contradiction in [r#""rate":1"#, r#""value":1,"rate":1,"macroValue":2"#] {
             let text = alloc::format!(r#"{{"a":{{"tier":"micro",{contradiction}}}}}"#);
-            assert_eq!(map(&text), Err("invalid: ".into()), "{text}");
+            assert_eq!(map(&text), Err("invalid: conversions.a".into()), "{text}");
         }
     }
 }

@@ -7,6 +7,7 @@ use core::fmt;
 
 use serde::{Serialize, Serializer};
 
+use crate::address::cut;
 use crate::json::NUMBER_TOKEN;
 
 /// Most significant digits a decimal on the wire may have: what a binary double carries without loss.
@@ -59,11 +60,11 @@ impl Decimal {
 
     fn read(text: &str, rounds: bool) -> Option<Self> {
         let rest = text.strip_prefix('-').unwrap_or(text);
-        let (number, exponent) = match rest.find(['e', 'E']) {
-            Some(at) => (rest.get(..at)?, parse_exponent(rest.get(at + 1..)?)?),
+        let (number, exponent) = match cut(rest, b'e').or_else(|| cut(rest, b'E')) {
+            Some((number, exponent)) => (number, parse_exponent(exponent)?),
             None => (rest, 0),
         };
-        let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
+        let (whole, fraction) = cut(number, b'.').unwrap_or((number, "0"));
         if whole.is_empty() || fraction.is_empty() {
             return None;
         }
@@ -90,7 +91,8 @@ impl Decimal {
         let drop = (digits - MAX_DIGITS).max(scale - i32::from(MAX_SCALE));
         if units != 0 && drop > 0 {
             let unit = 10_i64.checked_pow(drop.unsigned_abs()).filter(|_| rounds && drop <= 18)?;
-            units = units / unit + i64::from(units % unit >= unit / 2);
+            let (whole, rest) = (units.checked_div(unit)?, units.checked_rem(unit)?);
+            units = whole + i64::from(rest >= unit / 2);
             (digits, scale) = (digits - drop, scale - drop);
         }
         if units == 0 {

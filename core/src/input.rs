@@ -1,5 +1,7 @@
 //! What happened: everything the tracker can be told, as plain data.
 
+mod read;
+
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -93,6 +95,21 @@ pub struct Facts {
     pub viewport: String,
     /// `wasm` or `js`.
     pub engine: String,
+}
+
+impl Facts {
+    /// The class of a device by its screen, CSS pixels, and whether it is mainly touched.
+    #[must_use]
+    pub fn class(touched: bool, width: u64, height: u64) -> String {
+        // A phone's shorter side stays below this, a tablet's doesn't.
+        const PHONE_BELOW: u64 = 600;
+        let class = match touched {
+            true if width.min(height) < PHONE_BELOW => "mobile",
+            true => "tablet",
+            false => "desktop",
+        };
+        class.into()
+    }
 }
 
 /// A page.

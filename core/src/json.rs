@@ -1,12 +1,16 @@
 //! JSON in and out, small enough for the browser: numbers keep their text, so that no value passes through a float.
 //! Deliberately not here: pretty printing, streaming, and what an object means.
 
+mod error;
+#[cfg(feature = "decode")]
 mod from_value;
 mod read;
 mod value;
 mod write;
 
-pub use from_value::{DecodeError, from_value};
+pub use error::DecodeError;
+#[cfg(feature = "decode")]
+pub use from_value::from_value;
 pub use read::{ReadError, read};
 pub use value::{Map, Number, Value};
 pub use write::{Raw, to_string};

@@ -1,60 +1,58 @@
 //! What a site configures, with its defaults, as `createTracker` takes it.
 
+mod section;
+
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use serde::Deserialize;
-
 use crate::conversion::ConversionMap;
-use crate::json::{DecodeError, Map, ReadError, from_value, read};
+use crate::json::{DecodeError, Map, Value, read};
 use crate::schema;
 
+use section::{element, members};
+
+pub(crate) use section::{Fault, Kind, Member, Read, join, members as members_of};
+
+/// Most scroll depths.
+const MAX_DEPTHS: usize = 20;
+
 /// Everything a site can set. Names are those of the JavaScript API.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(rename_all = "camelCase"))]
 pub struct Options {
     /// Names the data set: 1 to 64 letters, digits, dots, hyphens and underscores.
     pub site: String,
     /// Address of the collector, without a path of its own: `https://collect.example.com`.
     pub collector: String,
     /// When events may be stored and sent.
-    #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(optional, as = "Option<ConsentOptions>"))]
     pub consent: ConsentOptions,
     /// What is captured without a call.
-    #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Capture>"))]
     pub capture: Capture,
     /// How scroll depth is measured.
-    #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(optional, as = "Option<ScrollOptions>"))]
     pub scroll: ScrollOptions,
     /// Which events count as what: `ecommerce`, `saas`, `lead`, `media`, or a map of event names to definitions.
-    #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(optional, type = "Preset | Record<string, Definition>"))]
     pub conversions: ConversionMap,
     /// Events for markup that can't carry `data-mp-*` attributes.
-    #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Vec<Rule>>"))]
     pub rules: Vec<Rule>,
     /// Currency of events that say none, three capital letters (ISO 4217).
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub currency: Option<String>,
     /// When events are sent.
-    #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(optional, as = "Option<BatchOptions>"))]
     pub batch: BatchOptions,
     /// Minutes without activity after which a visit is over, 1 to 1440; 30 by default.
-    #[serde(default = "thirty")]
     #[cfg_attr(feature = "typescript", ts(optional, as = "Option<u32>"))]
     pub session_minutes: u32,
 }
 
 /// When events may be stored and sent.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(rename_all = "camelCase"))]
 pub struct ConsentOptions {
     /// `required` (the default): only once `setConsent` grants `analytics`. `granted`: at once, where the law needs no consent.
     #[cfg_attr(feature = "typescript", ts(optional, as = "Option<ConsentMode>"))]
@@ -62,9 +60,8 @@ pub struct ConsentOptions {
 }
 
 /// Whether consent must be given first.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(rename_all = "camelCase"))]
 pub enum ConsentMode {
     /// It must.
     #[default]
@@ -74,9 +71,8 @@ pub enum ConsentMode {
 }
 
 /// What is captured without a call; all of it by default.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(rename_all = "camelCase"))]
 pub struct Capture {
     /// `page_view` on load, on history changes and on return from the back/forward cache.
     #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
@@ -99,9 +95,8 @@ pub struct Capture {
 }
 
 /// How scroll depth is measured.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(rename_all = "camelCase"))]
 pub struct ScrollOptions {
     /// Depths in percent of the page's height, 1 to 100, at most 20; 25, 50, 75, 90 and 100 by default.
     #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Vec<u8>>"))]
@@ -112,9 +107,8 @@ pub struct ScrollOptions {
 }
 
 /// When events are sent: whichever comes first.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(rename_all = "camelCase"))]
 pub struct BatchOptions {
     /// So many events wait, 1 to 500; 50 by default.
     #[cfg_attr(feature = "typescript", ts(optional, as = "Option<u32>"))]
@@ -128,9 +122,8 @@ pub struct BatchOptions {
 }
 
 /// An event for elements that match a selector.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(rename_all = "camelCase"))]
 pub struct Rule {
     /// What sets it off.
     pub on: Trigger,
@@ -139,15 +132,13 @@ pub struct Rule {
     /// The event's name.
     pub event: String,
     /// The event's parameters, over those of the element's `data-mp-*` attributes.
-    #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(optional, type = "EventParams"))]
     pub params: Map,
 }
 
 /// What sets a rule or a marked element off.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(rename_all = "camelCase"))]
 pub enum Trigger {
     /// A click on it or inside it.
     Click,
@@ -159,23 +150,39 @@ pub enum Trigger {
     Load,
 }
 
-impl Default for Capture {
-    fn default() -> Self {
-        Self { page_views: true, scroll: true, media: true, forms: true, cart: true, checkout: true }
-    }
-}
-
-impl Default for ScrollOptions {
-    fn default() -> Self {
-        Self { depths: [25, 50, 75, 90, 100].into(), short_pages: false }
-    }
-}
-
-impl Default for BatchOptions {
-    fn default() -> Self {
-        Self { max_events: 50, max_bytes: 16_000, max_wait_ms: 5_000 }
-    }
-}
+const OPTIONS: [Member; 10] = [
+    ("site", true, Kind::Text(is_site)),
+    ("collector", true, Kind::Text(is_address)),
+    ("consent", false, Kind::Any),
+    ("capture", false, Kind::Any),
+    ("scroll", false, Kind::Any),
+    ("conversions", false, Kind::Any),
+    ("rules", false, Kind::List),
+    ("currency", false, Kind::Text(schema::is_currency)),
+    ("batch", false, Kind::Any),
+    ("sessionMinutes", false, Kind::Number(1, 1440)),
+];
+const CONSENT: [Member; 1] = [("mode", false, Kind::Choice(&["required", "granted"]))];
+const CAPTURE: [Member; 6] = [
+    ("pageViews", false, Kind::Flag),
+    ("scroll", false, Kind::Flag),
+    ("media", false, Kind::Flag),
+    ("forms", false, Kind::Flag),
+    ("cart", false, Kind::Flag),
+    ("checkout", false, Kind::Flag),
+];
+const SCROLL: [Member; 2] = [("depths", false, Kind::List), ("shortPages", false, Kind::Flag)];
+const BATCH: [Member; 3] = [
+    ("maxEvents", false, Kind::Number(1, 500)),
+    ("maxBytes", false, Kind::Number(1_000, 60_000)),
+    ("maxWaitMs", false, Kind::Number(0, 600_000)),
+];
+const RULE: [Member; 4] = [
+    ("on", true, Kind::Choice(&["click", "submit", "view", "load"])),
+    ("selector", true, Kind::Text(|text| !text.is_empty())),
+    ("event", true, Kind::Text(schema::is_name)),
+    ("params", false, Kind::Object),
+];
 
 impl Options {
     /// Reads the options as JSON text.
@@ -183,32 +190,92 @@ impl Options {
     /// # Errors
     /// `unknown`, `missing` or `invalid`, with the option's path (`batch.maxEvents`).
     pub fn parse(text: &str) -> Result<Self, DecodeError> {
-        let value = read(text).map_err(|_: ReadError| DecodeError::new("invalid"))?;
-        let options: Self = from_value(value)?;
-        options.check().map_err(|path| DecodeError::new("invalid").under(path))?;
-        Ok(options)
+        Self::from_json(read(text).unwrap_or(Value::Null))
     }
 
-    fn check(&self) -> Result<(), &'static str> {
-        let rule_name = |rule: &Rule| schema::is_name(&rule.event) && !rule.selector.is_empty();
-        let currency = |text: &String| text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase());
-        for (holds, path) in [
-            (is_site(&self.site), "site"),
-            (is_address(&self.collector), "collector"),
-            (self.scroll.depths.len() <= 20 && self.scroll.depths.iter().all(|depth| (1..=100).contains(depth)), "scroll.depths"),
-            (self.rules.iter().all(rule_name), "rules"),
-            (self.currency.as_ref().is_none_or(currency), "currency"),
-            ((1..=500).contains(&self.batch.max_events), "batch.maxEvents"),
-            ((1_000..=60_000).contains(&self.batch.max_bytes), "batch.maxBytes"),
-            (self.batch.max_wait_ms <= 600_000, "batch.maxWaitMs"),
-            ((1..=1440).contains(&self.session_minutes), "sessionMinutes"),
-        ] {
-            if !holds {
-                return Err(path);
-            }
+    /// Reads the options as a JSON value.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse).
+    pub fn from_json(value: Value) -> Result<Self, DecodeError> {
+        let mut fault = Fault::default();
+        let options = Self::read(value, &mut fault);
+        match fault.0 {
+            Some(error) => Err(error),
+            None => Ok(options),
         }
-        Ok(())
     }
+
+    fn read(value: Value, fault: &mut Fault) -> Self {
+        let mut all = members(&OPTIONS, value, "", fault);
+        let [site, collector, consent, capture, scroll, conversions, rules, currency, batch, session] = &mut all;
+        let [mode] = section(&CONSENT, consent, "consent", fault);
+        let [page_views, scrolled, media, forms, cart, checkout] = section(&CAPTURE, capture, "capture", fault);
+        let [mut depths, short_pages] = section(&SCROLL, scroll, "scroll", fault);
+        let [max_events, max_bytes, max_wait_ms] = section(&BATCH, batch, "batch", fault);
+        Self {
+            site: site.text().unwrap_or_default(),
+            collector: collector.text().unwrap_or_default(),
+            consent: ConsentOptions { mode: if mode.flag(false) { ConsentMode::Granted } else { ConsentMode::Required } },
+            capture: Capture {
+                page_views: page_views.flag(true),
+                scroll: scrolled.flag(true),
+                media: media.flag(true),
+                forms: forms.flag(true),
+                cart: cart.flag(true),
+                checkout: checkout.flag(true),
+            },
+            scroll: ScrollOptions { depths: read_depths(&mut depths, fault), short_pages: short_pages.flag(false) },
+            conversions: ConversionMap::read(conversions, "conversions", fault),
+            rules: read_rules(rules, fault),
+            currency: currency.text(),
+            batch: BatchOptions {
+                max_events: max_events.number(50),
+                max_bytes: max_bytes.number(16_000),
+                max_wait_ms: max_wait_ms.number(5_000),
+            },
+            session_minutes: session.number(30),
+        }
+    }
+}
+
+fn section<const N: usize>(table: &[Member; N], value: &mut Read, path: &str, fault: &mut Fault) -> [Read; N] {
+    members(table, value.value().unwrap_or(Value::Map(Map::new())), path, fault)
+}
+
+fn read_depths(depths: &mut Read, fault: &mut Fault) -> Vec<u8> {
+    let Some(list) = depths.list() else { return [25, 50, 75, 90, 100].into() };
+    if list.len() > MAX_DEPTHS {
+        fault.at("invalid", "scroll.depths");
+    }
+    let mut depths = Vec::new();
+    for (at, value) in (0..).zip(list) {
+        match value.as_u64() {
+            Some(depth @ 1..=100) => depths.push(depth as u8),
+            _ => fault.at("invalid", &element("scroll.depths", at)),
+        }
+    }
+    depths
+}
+
+fn read_rules(rules: &mut Read, fault: &mut Fault) -> Vec<Rule> {
+    let mut read = Vec::new();
+    for (at, value) in (0..).zip(rules.list().unwrap_or_default()) {
+        let [on, mut selector, mut event, mut params] = members(&RULE, value, &element("rules", at), fault);
+        let on = match on.number(0) {
+            0 => Trigger::Click,
+            1 => Trigger::Submit,
+            2 => Trigger::View,
+            _ => Trigger::Load,
+        };
+        read.push(Rule {
+            on,
+            selector: selector.text().unwrap_or_default(),
+            event: event.text().unwrap_or_default(),
+            params: params.map(),
+        });
+    }
+    read
 }
 
 fn is_site(text: &str) -> bool {
@@ -217,10 +284,6 @@ fn is_site(text: &str) -> bool {
 
 fn is_address(text: &str) -> bool {
     ["https://", "http://", "/"].iter().any(|start| text.starts_with(start)) && !text.contains(['?', '#', ' '])
-}
-
-fn thirty() -> u32 {
-    30
 }
 
 #[cfg(test)]
@@ -254,12 +317,14 @@ mod tests {
             (r#","consent":{"mode":"maybe"}"#, "invalid: consent.mode"),
             (r#","capture":{"scrol":true}"#, "unknown: capture.scrol"),
             (r#","capture":true"#, "invalid: capture"),
-            (r#","scroll":{"depths":[0]}"#, "invalid: scroll.depths"),
+            (r#","scroll":{"depths":[0]}"#, "invalid: scroll.depths[0]"),
+            (r#","scroll":{"depths":25}"#, "invalid: scroll.depths"),
             (r#","scroll":{"depths":[25,"x"]}"#, "invalid: scroll.depths[1]"),
             (r#","conversions":"shop""#, "invalid: conversions"),
             (r#","conversions":{"sign_up":{"tier":"mini"}}"#, "invalid: conversions.sign_up.tier"),
             (r#","rules":[{"on":"click","selector":".a","event":"x"},{"on":"hover","selector":".a","event":"x"}]"#, "invalid: rules[1].on"),
-            (r#","rules":[{"on":"click","selector":"","event":"x"}]"#, "invalid: rules"),
+            (r#","rules":[{"on":"click","selector":"","event":"x"}]"#, "invalid: rules[0].selector"),
+            (r#","rules":[{"on":"click","selector":"a"}]"#, "missing: rules[0].event"),
             (r#","batch":{"maxEvents":0}"#, "invalid: batch.maxEvents"),
             (r#","batch":{"maxWaitMs":-1}"#, "invalid: batch.maxWaitMs"),
             (r#","currency":"eur""#, "invalid: currency"),

@@ -94,20 +94,15 @@ impl Queue {
         self.bytes += json.len();
         let (seq, page) = (event.seq, event.page);
         self.events.push(Queued { seq, page, epoch, json, keep, since_mono_ms: mono_ms, batch: None, beacon: None });
-        let before = self.events.len();
+        let mut gone = 0;
         while self.events.len() > MAX_EVENTS || self.bytes > MAX_BYTES {
-            let spare = |event: &Queued, keep: bool| event.batch.is_none() && event.keep == keep;
-            let oldest = self
-                .events
-                .iter()
-                .position(|event| spare(event, false))
-                .or_else(|| self.events.iter().position(|event| spare(event, true)));
-            let Some(at) = oldest else { break };
-            let gone = self.events.remove(at);
-            self.bytes -= gone.json.len();
+            let spare = |keep: bool| self.events.iter().find(|event| event.batch.is_none() && event.keep == keep);
+            let Some(oldest) = spare(false).or_else(|| spare(true)).map(|event| event.seq) else { break };
+            self.remove(|event| event.seq == oldest);
             self.count(DropReason::QueueFull, 1);
+            gone += 1;
         }
-        before - self.events.len()
+        gone
     }
 
     /// The next run: at most so many events and bytes, all of one epoch.

@@ -111,10 +111,9 @@ pub fn check(name: &str, params: &mut Map) -> Checked {
         }
     }
     let needs = Needs::of(name);
-    if needs != Needs::Nothing && !params.iter().any(|(param, _)| param == "value") {
-        if let Some(value) = params.get("items").and_then(items::total) {
-            params.insert("value", value);
-        }
+    let total = params.get("items").filter(|_| needs != Needs::Nothing && params.get("value").is_none()).and_then(items::total);
+    if let Some(value) = total {
+        params.insert("value", value);
     }
     needs.check(params)?;
     if params.get("value").is_some() && params.get("currency").is_none() {
@@ -177,6 +176,11 @@ pub(crate) fn is_name(name: &str) -> bool {
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
+/// Three capital letters, as ISO 4217 has them.
+pub(crate) fn is_currency(text: &str) -> bool {
+    text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase())
+}
+
 pub(crate) fn check_param(param: &str, value: &mut Value) -> Result<(), Fault> {
     if !is_name(param) {
         return Err(Fault::ParamName);
@@ -190,11 +194,8 @@ pub(crate) fn check_param(param: &str, value: &mut Value) -> Result<(), Fault> {
             }
             *value = number.into();
         }
-        "currency" => {
-            let text = value.as_str().ok_or(Fault::ParamType)?;
-            if text.len() != 3 || !text.bytes().all(|byte| byte.is_ascii_uppercase()) {
-                return Err(Fault::Currency);
-            }
+        "currency" if !is_currency(value.as_str().ok_or(Fault::ParamType)?) => {
+            return Err(Fault::Currency);
         }
         "transaction_id" | "item_id" | "promotion_id" | "item_list_id" => {
             // Shops number their orders and products; an id is text all the same.

@@ -82,7 +82,7 @@ mod tests {
     }
 
     fn check(steps: &[(u64, u32, u32, &[u8])], short_pages: bool, on_leaving: &[u8]) {
-        let options = ScrollOptions { short_pages, ..ScrollOptions::default() };
+        let options = ScrollOptions { short_pages, depths: [25, 50, 75, 90, 100].into() };
         let mut scroll = Scroll::default();
         for (mono, top, page, expected) in steps {
             let mut fresh = scroll.settle(*mono, false, &options);

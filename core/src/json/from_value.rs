@@ -9,80 +9,34 @@ use serde::Deserialize;
 use serde::de::{self, DeserializeOwned, DeserializeSeed, Deserializer, Error, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 
 use super::NUMBER_TOKEN;
+use super::error::DecodeError;
 use super::value::Value;
 use crate::decimal::Decimal;
 
-/// What doesn't fit, and where.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DecodeError {
-    code: &'static str,
-    path: String,
-}
-
-impl DecodeError {
-    /// An error at the root.
-    #[must_use]
-    pub fn new(code: &'static str) -> Self {
-        Self { code, path: String::new() }
-    }
-
-    /// `unknown` (no such member), `missing` (a member that must be there isn't), `invalid` (wrong type or value).
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        self.code
-    }
-
-    /// Where: members joined by points, positions in brackets; empty for the root.
-    #[must_use]
-    pub fn path(&self) -> &str {
-        &self.path
-    }
-
-    /// The same error, seen from the object or array that holds its place under `name`.
-    #[must_use]
-    pub fn under(mut self, name: &str) -> Self {
-        if !self.path.is_empty() && !self.path.starts_with('[') {
-            self.path.insert(0, '.');
-        }
-        self.path.insert_str(0, name);
-        self
-    }
-}
-
-impl fmt::Display for DecodeError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.code)?;
-        formatter.write_str(": ")?;
-        formatter.write_str(&self.path)
-    }
-}
-
-impl de::StdError for DecodeError {}
-
 impl de::Error for DecodeError {
     fn custom<T: fmt::Display>(_: T) -> Self {
-        Self::new("invalid")
+        Self::at("invalid", "")
     }
     fn invalid_type(_: de::Unexpected<'_>, _: &dyn de::Expected) -> Self {
-        Self::new("invalid")
+        Self::at("invalid", "")
     }
     fn invalid_value(_: de::Unexpected<'_>, _: &dyn de::Expected) -> Self {
-        Self::new("invalid")
+        Self::at("invalid", "")
     }
     fn invalid_length(_: usize, _: &dyn de::Expected) -> Self {
-        Self::new("invalid")
+        Self::at("invalid", "")
     }
     fn unknown_variant(_: &str, _: &'static [&'static str]) -> Self {
-        Self::new("invalid")
+        Self::at("invalid", "")
     }
     fn unknown_field(field: &str, _: &'static [&'static str]) -> Self {
-        Self::new("unknown").under(field)
+        Self::at("unknown", field)
     }
     fn missing_field(field: &'static str) -> Self {
-        Self::new("missing").under(field)
+        Self::at("missing", field)
     }
     fn duplicate_field(field: &'static str) -> Self {
-        Self::new("invalid").under(field)
+        Self::at("invalid", field)
     }
 }
 
@@ -128,7 +82,7 @@ impl<'de> Deserializer<'de> for Value {
     fn deserialize_enum<V: Visitor<'de>>(self, _: &'static str, _: &'static [&'static str], visitor: V) -> Result<V::Value, DecodeError> {
         match self {
             Self::String(text) => visitor.visit_enum(text.into_deserializer()),
-            _ => Err(DecodeError::new("invalid")),
+            _ => Err(DecodeError::at("invalid", "")),
         }
     }
 

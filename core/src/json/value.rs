@@ -145,8 +145,9 @@ impl Map {
 
     /// Takes a member out.
     pub fn remove(&mut self, name: &str) -> Option<Value> {
-        let at = self.0.iter().position(|(key, _)| key == name)?;
-        Some(self.0.remove(at).1)
+        let value = core::mem::replace(self.get_mut(name)?, Value::Null);
+        self.0.retain(|(key, _)| key != name);
+        Some(value)
     }
 
     /// Keeps the members for which `keep` says so.

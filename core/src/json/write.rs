@@ -34,6 +34,7 @@ pub(crate) fn integer(number: u64) -> String {
     out
 }
 
+#[inline(never)]
 fn push_integer(out: &mut String, mut number: u64) {
     let mut digits = [0_u8; 20];
     let mut length = 0;
@@ -48,6 +49,7 @@ fn push_integer(out: &mut String, mut number: u64) {
     out.extend(digits.iter().skip(20 - length).map(|digit| char::from(*digit)));
 }
 
+#[inline(never)]
 fn push_string(out: &mut String, text: &str) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
     out.push('"');
@@ -235,22 +237,26 @@ struct Members<'a> {
 }
 
 impl<'a> Members<'a> {
+    #[inline(never)]
     fn open(out: &'a mut String, open: char, close: char) -> Self {
         out.push(open);
         Self { out, close, first: true }
     }
 
-    fn member<T: Serialize + ?Sized>(&mut self, value: &T) -> Written {
+    #[inline(never)]
+    fn comma(&mut self) -> Writer<'_> {
         if !self.first {
             self.out.push(',');
         }
         self.first = false;
-        value.serialize(Writer { out: self.out, raw: false })
+        Writer { out: self.out, raw: false }
     }
 
-    fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Written {
+    #[inline(never)]
+    fn key(&mut self, key: &str) -> Writer<'_> {
+        push_string(self.comma().out, key);
         self.out.push(':');
-        value.serialize(Writer { out: self.out, raw: false })
+        Writer { out: self.out, raw: false }
     }
 }
 
@@ -259,8 +265,9 @@ impl SerializeSeq for Members<'_> {
     type Error = Unsupported;
 
     fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Written {
-        self.member(value)
+        value.serialize(self.comma())
     }
+    #[inline(never)]
     fn end(self) -> Written {
         self.out.push(self.close);
         Ok(())
@@ -272,10 +279,11 @@ impl SerializeMap for Members<'_> {
     type Error = Unsupported;
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Written {
-        self.member(key)
+        key.serialize(self.comma())
     }
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Written {
-        self.value(value)
+        self.out.push(':');
+        value.serialize(Writer { out: self.out, raw: false })
     }
     fn end(self) -> Written {
         SerializeSeq::end(self)
@@ -287,8 +295,7 @@ impl SerializeStruct for Members<'_> {
     type Error = Unsupported;
 
     fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Written {
-        self.member(key)?;
-        self.value(value)
+        value.serialize(self.key(key))
     }
     fn end(self) -> Written {
         SerializeSeq::end(self)

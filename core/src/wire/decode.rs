@@ -58,16 +58,17 @@ impl EnvelopeError {
 
 impl fmt::Display for EnvelopeError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self.code {
+        let told = match self.code {
             "not_utf8" => "the body is not UTF-8",
             "not_json" => "the body is not JSON",
             "too_deep" => "arrays and objects are nested deeper than 16 levels",
             "version_unsupported" => "this version of the wire format is not known",
             "too_many_events" => "a batch holds at most 1000 events",
-            "field_missing" => "a field is missing: ",
-            _ => "a field has the wrong type or value: ",
-        })?;
-        formatter.write_str(&self.path)
+            "field_missing" => return write!(formatter, "a field is missing: {}", self.path),
+            _ if self.path.is_empty() => "a batch is an object",
+            _ => return write!(formatter, "a field has the wrong type or value: {}", self.path),
+        };
+        formatter.write_str(told)
     }
 }
 

@@ -13,6 +13,7 @@ mod invariants;
 mod leaving;
 mod page;
 mod queue;
+mod recorded;
 mod script;
 mod sessions;
 mod simulation;

@@ -2,7 +2,7 @@
 //!
 //! `NAME.json` is a body as it comes over the wire, `NAME.expected.json` what becomes of it.
 //! `MILEPOST_BLESS=1 cargo test -p milepost-core --test vectors` writes what is expected anew.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -2,8 +2,8 @@
 
 use alloc::string::String;
 
-use crate::address::{bare, cut, host, parameters, pieces, query};
-use crate::wire::Campaign;
+use crate::address::{bare, cut, decoded, host, pieces, query};
+use crate::json::Builder;
 
 /// Click ids and the source and medium they stand for where no `utm_source` does.
 const CLICK_IDS: &[(&str, &str, &str)] = &[
@@ -23,6 +23,10 @@ const CLICK_IDS: &[(&str, &str, &str)] = &[
 
 /// Names of search engines as they stand in their hosts: their visitors come by `organic`.
 const SEARCH_ENGINES: &[&str] = &["google", "bing", "duckduckgo", "yahoo", "ecosia", "baidu", "yandex", "startpage", "qwant"];
+
+/// What is always said of a campaign, and what stands where the address says nothing.
+const FIELDS: [(&str, &str); 5] =
+    [("source", "(direct)"), ("medium", "(none)"), ("campaign", "(not set)"), ("term", "(not set)"), ("content", "(not set)")];
 
 /// The two addresses a visit's origin is read from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,49 +53,74 @@ impl Origin {
         bare(&self.landing)
     }
 
-    /// The campaign; click ids only where `marketing` is agreed to.
-    pub(crate) fn campaign(&self, marketing: bool) -> Campaign {
-        let mut found = Campaign::default();
-        let mut derived = None;
-        for (name, value) in parameters(&self.landing) {
+    /// The campaign as a member; click ids only where `marketing` is agreed to.
+    pub(crate) fn write_campaign(&self, marketing: bool, out: &mut Builder) {
+        let mut found = [""; 5];
+        let mut derived = [""; 5];
+        let mut click_ids = Builder::default();
+        for pair in pieces(query(&self.landing), b'&') {
+            let Some((name, value)) = cut(pair, b'=') else { continue };
             if value.is_empty() {
                 continue;
             }
             if let Some((_, source, medium)) = CLICK_IDS.iter().find(|(id, ..)| *id == name) {
-                derived = derived.or(Some((String::from(*source), *medium)));
-                if marketing {
-                    found.click_ids.insert(name, value);
+                if derived == [""; 5] {
+                    derived = [source, medium, "", "", ""];
                 }
-                continue;
+                if marketing {
+                    click_ids.text(name, &decoded(value));
+                }
+            } else if let Some(field) = name.strip_prefix("utm_")
+                && let Some((_, slot)) = FIELDS.iter().zip(&mut found).find(|((known, _), _)| *known == field)
+            {
+                *slot = value;
             }
-            let slot = match name {
-                "utm_source" => &mut found.source,
-                "utm_medium" => &mut found.medium,
-                "utm_campaign" => &mut found.campaign,
-                "utm_term" => &mut found.term,
-                "utm_content" => &mut found.content,
-                _ => continue,
-            };
-            *slot = value;
         }
-        if found.source.is_empty()
-            && found.medium.is_empty()
-            && let Some((source, medium)) = derived.or_else(|| self.referred())
-        {
-            found.source = source;
-            found.medium = medium.into();
-        }
-        fill(&mut found);
-        found
-    }
-
-    fn referred(&self) -> Option<(String, &'static str)> {
         let host = host(&self.referrer);
-        let engine = SEARCH_ENGINES.iter().find(|engine| pieces(&host, b'.').any(|label| label == **engine));
-        match engine {
-            Some(engine) => Some(((*engine).into(), "organic")),
-            None => (!host.is_empty()).then_some((host, "referral")),
+        if let ["", "", ..] = found {
+            if derived == [""; 5] {
+                derived = referred(&host);
+            }
+        } else {
+            derived = [""; 5];
         }
+        out.object("campaign");
+        let mut filled = Builder::default();
+        for (((field, placeholder), value), derived) in FIELDS.iter().zip(found).zip(derived) {
+            let value = decoded(value);
+            match (value.as_str(), derived) {
+                ("", "") => {
+                    out.text(field, placeholder);
+                    filled.string(field);
+                }
+                ("", derived) => out.text(field, derived),
+                (value, _) => out.text(field, value),
+            }
+        }
+        let filled = filled.finish();
+        if !filled.is_empty() {
+            out.name("filled");
+            out.open('[');
+            out.raw(&filled);
+            out.close(']');
+        }
+        let click_ids = click_ids.finish();
+        if !click_ids.is_empty() {
+            out.object("click_ids");
+            out.raw(&click_ids);
+            out.close('}');
+        }
+        out.close('}');
+    }
+}
+
+/// The source and medium that a referrer's host stands for.
+fn referred(host: &str) -> [&str; 5] {
+    let engine = SEARCH_ENGINES.iter().find(|engine| pieces(host, b'.').any(|label| label == **engine));
+    match engine {
+        Some(engine) => [engine, "organic", "", "", ""],
+        None if host.is_empty() => [""; 5],
+        None => [host, "referral", "", "", ""],
     }
 }
 
@@ -113,35 +142,30 @@ fn is_click_id(name: &str) -> bool {
     CLICK_IDS.iter().any(|(id, ..)| *id == name)
 }
 
-fn fill(campaign: &mut Campaign) {
-    let Campaign { source, medium, campaign: name, term, content, filled, .. } = campaign;
-    for (field, slot, placeholder) in [
-        ("source", source, "(direct)"),
-        ("medium", medium, "(none)"),
-        ("campaign", name, "(not set)"),
-        ("term", term, "(not set)"),
-        ("content", content, "(not set)"),
-    ] {
-        if slot.is_empty() {
-            *slot = placeholder.into();
-            filled.push(field.into());
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::json::{Map, Value, read, to_string};
+    use alloc::vec::Vec;
+
+    fn campaign(origin: &Origin, marketing: bool) -> Map {
+        let mut out = Builder::default();
+        out.open('{');
+        origin.write_campaign(marketing, &mut out);
+        out.close('}');
+        let Ok(Value::Map(mut members)) = read(&out.finish()) else { panic!("{origin:?}") };
+        let Some(Value::Map(campaign)) = members.remove("campaign") else { panic!("{origin:?}") };
+        campaign
+    }
 
     fn check(landing: &str, referrer: &str, expected: [&str; 5]) {
-        let campaign = Origin::new(landing, referrer).campaign(false);
-        assert_eq!(
-            [&campaign.source, &campaign.medium, &campaign.campaign, &campaign.term, &campaign.content],
-            expected,
-            "{landing} {referrer}"
-        );
-        assert_eq!(campaign.filled.len(), expected.iter().filter(|text| text.starts_with('(')).count());
-        assert!(campaign.click_ids.is_empty());
+        let campaign = campaign(&Origin::new(landing, referrer), false);
+        let found = FIELDS.map(|(field, _)| campaign.get(field).and_then(Value::as_str).unwrap_or_default());
+        assert_eq!(found, expected, "{landing} {referrer}");
+        let filled: Vec<_> =
+            FIELDS.iter().zip(expected).filter(|(_, text)| text.starts_with('(')).map(|((field, _), _)| Value::from(*field)).collect();
+        assert_eq!(campaign.get("filled").cloned(), (!filled.is_empty()).then_some(Value::List(filled)));
+        assert!(campaign.get("click_ids").is_none());
     }
 
     #[test]
@@ -165,7 +189,7 @@ mod tests {
         let origin = Origin::new("https://shop.example/?gclid=abc&email=me@home.example&utm_source=x#frag", "");
         assert_eq!(origin.landing, "https://shop.example/?gclid=abc&utm_source=x");
         assert_eq!(origin.page(), "https://shop.example/");
-        assert_eq!(origin.campaign(true).click_ids.get("gclid").and_then(|id| id.as_str()), Some("abc"));
-        assert!(origin.campaign(false).click_ids.is_empty());
+        assert_eq!(to_string(&campaign(&origin, true).get("click_ids")), r#"{"gclid":"abc"}"#);
+        assert!(campaign(&origin, false).get("click_ids").is_none());
     }
 }

@@ -36,7 +36,27 @@ pub enum Signal {
     Api,
 }
 
+impl Signal {
+    /// As it is on the wire.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Config => "config",
+            Self::Api => "api",
+        }
+    }
+}
+
 impl Grant {
+    /// As it is on the wire.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Granted => "granted",
+            Self::Denied => "denied",
+        }
+    }
+
     fn parse(text: &str) -> Option<Self> {
         match text {
             "unknown" => Some(Self::Unknown),

@@ -57,6 +57,39 @@ pub enum Stage {
     Retention,
 }
 
+impl Tier {
+    /// As it is on the wire.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Micro => "micro",
+            Self::Macro => "macro",
+        }
+    }
+}
+
+impl Category {
+    /// As it is on the wire.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Process => "process",
+            Self::Engagement => "engagement",
+            Self::Lead => "lead",
+        }
+    }
+}
+
+impl Stage {
+    /// As it is on the wire.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Awareness => "awareness",
+            Self::Consideration => "consideration",
+            Self::Decision => "decision",
+            Self::Retention => "retention",
+        }
+    }
+}
+
 /// What one event counts as, as it is on the wire.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "decode", derive(Deserialize))]

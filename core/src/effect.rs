@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use crate::json::{Map, to_string};
+use crate::json::Builder;
 
 /// Something to do. Effects are carried out in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,13 +55,12 @@ impl Diagnostic {
     /// As JSON: `{"code","event"?,"param"?}`.
     #[must_use]
     pub fn to_json(&self) -> String {
-        let mut map = Map::new();
-        map.insert("code", self.code);
-        for (name, text) in [("event", &self.event), ("param", &self.param)] {
-            if !text.is_empty() {
-                map.insert(name, text.as_str());
-            }
-        }
-        to_string(&map)
+        let mut out = Builder::default();
+        out.open('{');
+        out.text("code", self.code);
+        out.some("event", &self.event);
+        out.some("param", &self.param);
+        out.close('}');
+        out.finish()
     }
 }

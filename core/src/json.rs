@@ -1,6 +1,7 @@
 //! JSON in and out, small enough for the browser: numbers keep their text, so that no value passes through a float.
 //! Deliberately not here: pretty printing, streaming, and what an object means.
 
+mod build;
 mod error;
 #[cfg(feature = "decode")]
 mod from_value;
@@ -8,11 +9,13 @@ mod read;
 mod value;
 mod write;
 
+pub(crate) use build::Builder;
 pub use error::DecodeError;
 #[cfg(feature = "decode")]
 pub use from_value::from_value;
 pub use read::{ReadError, read};
 pub use value::{Map, Number, Value};
+pub(crate) use write::integer;
 pub use write::{Raw, to_string};
 
 /// Name of the serde newtype whose text is written as a number, without quotes.

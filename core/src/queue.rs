@@ -4,7 +4,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::json::{Map, Raw, Value};
+use crate::json::{Builder, Map, Value};
 use crate::wire::{Event, Ledger};
 
 /// Most events that wait.
@@ -63,11 +63,14 @@ pub(crate) struct Queue {
 }
 
 /// A run of events that share an envelope.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub(crate) struct Run {
     pub(crate) epoch: u32,
     pub(crate) pages: Vec<u32>,
-    pub(crate) events: Vec<Raw>,
+    /// How many events.
+    pub(crate) events: usize,
+    /// The events as JSON, with commas between them.
+    pub(crate) json: Builder,
 }
 
 /// Which events go into a run.
@@ -85,7 +88,7 @@ impl Queue {
     pub(crate) fn push(&mut self, mut event: Event, epoch: u32, keep: bool, mono_ms: u64) -> usize {
         event.seq = self.next_seq;
         self.next_seq += 1;
-        let json = crate::json::to_string(&event);
+        let json = event.to_json();
         if json.len() > MAX_BYTES {
             // It would drive all others out and then itself.
             self.count(DropReason::QueueFull, 1);
@@ -117,8 +120,8 @@ impl Queue {
             if !free {
                 continue;
             }
-            let full = run.events.len() >= max_events || bytes + event.json.len() > max_bytes || event.epoch != run.epoch;
-            if full && !run.events.is_empty() {
+            let full = run.events >= max_events || bytes + event.json.len() > max_bytes || event.epoch != run.epoch;
+            if full && run.events > 0 {
                 break;
             }
             match pick {
@@ -132,9 +135,10 @@ impl Queue {
             if !run.pages.contains(&event.page) {
                 run.pages.push(event.page);
             }
-            run.events.push(Raw(event.json.clone()));
+            run.json.raw(&event.json);
+            run.events += 1;
         }
-        (!run.events.is_empty()).then_some(run)
+        (run.events > 0).then_some(run)
     }
 
     /// The collector has settled a batch: each of its events is delivered, but for those it rejected.
@@ -210,6 +214,23 @@ impl Queue {
             }
         }
         Ledger { accepted: self.next_seq, delivered: self.delivered, dropped }
+    }
+
+    /// The [`ledger`](Self::ledger) as a member.
+    pub(crate) fn write_ledger(&self, out: &mut Builder) {
+        out.object("ledger");
+        out.number("accepted", self.next_seq);
+        out.number("delivered", self.delivered);
+        if self.dropped != [0; 4] {
+            out.object("dropped");
+            for (reason, count) in DropReason::ALL.iter().zip(self.dropped) {
+                if count > 0 {
+                    out.number(reason.code(), count);
+                }
+            }
+            out.close('}');
+        }
+        out.close('}');
     }
 
     fn remove(&mut self, gone: impl Fn(&Queued) -> bool) {

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use crate::campaign::Origin;
 use crate::input::Now;
-use crate::json::{Map, Value, read, to_string};
+use crate::json::{Builder, Value, integer, read};
 use crate::random::Random;
 use crate::wire::Session;
 
@@ -71,22 +71,24 @@ impl Visit {
 
     /// The text that is kept in the browser; click ids only where `marketing` is agreed to.
     pub(crate) fn store(&self, marketing: bool) -> String {
-        let mut map = Map::new();
-        map.insert("visitor", self.visitor.as_str());
-        map.insert("session", self.session.id.as_str());
-        map.insert("number", self.session.number);
-        map.insert("started", self.session.started_at);
-        map.insert("active", self.active_at);
-        map.insert("landing", self.origin.kept(marketing));
-        for (name, text) in [("referrer", Some(&self.origin.referrer)), ("user", self.user.as_ref())] {
-            if let Some(text) = text.filter(|text| !text.is_empty()) {
-                map.insert(name, text.as_str());
-            }
-        }
+        let mut out = Builder::default();
+        out.open('{');
+        out.text("visitor", &self.visitor);
+        out.text("session", &self.session.id);
+        out.number("number", self.session.number.into());
+        out.number("started", self.session.started_at);
+        out.number("active", self.active_at);
+        out.text("landing", &self.origin.kept(marketing));
+        out.some("referrer", &self.origin.referrer);
+        out.some("user", self.user.as_deref().unwrap_or_default());
         if !self.orders.is_empty() {
-            map.insert("orders", self.orders.iter().map(|order| Value::from(*order)).collect::<Vec<_>>());
+            out.name("orders");
+            out.open('[');
+            self.orders.iter().for_each(|order| out.raw(&integer(*order)));
+            out.close(']');
         }
-        to_string(&map)
+        out.close('}');
+        out.finish()
     }
 
     /// Reads what [`store`](Self::store) wrote; nothing when it isn't that, or is from the future.

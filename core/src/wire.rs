@@ -6,6 +6,7 @@
 
 #[cfg(feature = "decode")]
 mod decode;
+mod write;
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -27,7 +28,7 @@ pub const VERSION: u32 = 1;
 /// What a batch's events share, and the events.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "decode", derive(Deserialize))]
-pub struct Batch<E = Event> {
+pub struct Batch {
     /// Version of the wire format.
     pub v: u32,
     /// The data set.
@@ -62,7 +63,7 @@ pub struct Batch<E = Event> {
     pub pages: Vec<Page>,
     /// The events, in order of `seq`.
     #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
-    pub events: Vec<E>,
+    pub events: Vec<Event>,
 }
 
 /// A visit: ends after 30 minutes without activity, unless configured otherwise.
@@ -185,7 +186,7 @@ pub struct Event {
     pub conversion: Option<Conversion>,
 }
 
-impl<E: Serialize> Batch<E> {
+impl Batch {
     /// The batch as JSON text.
     #[must_use]
     pub fn encode(&self) -> String {

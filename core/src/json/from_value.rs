@@ -178,6 +178,13 @@ impl<'de> Visitor<'de> for AnyValue {
     fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
         Ok(Value::Number(super::Number(super::write::integer(value))))
     }
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::Number(super::Number(alloc::format!("{value}"))))
+    }
+    /// The shortest text that gives the same double again; what isn't finite has none in JSON.
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(if value.is_finite() { Value::Number(super::Number(alloc::format!("{value}"))) } else { Value::Null })
+    }
     fn visit_str<E>(self, text: &str) -> Result<Value, E> {
         Ok(text.into())
     }

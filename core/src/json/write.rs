@@ -35,7 +35,7 @@ pub(crate) fn integer(number: u64) -> String {
 }
 
 #[inline(never)]
-fn push_integer(out: &mut String, mut number: u64) {
+pub(super) fn push_integer(out: &mut String, mut number: u64) {
     let mut digits = [0_u8; 20];
     let mut length = 0;
     for slot in digits.iter_mut().rev() {
@@ -50,7 +50,7 @@ fn push_integer(out: &mut String, mut number: u64) {
 }
 
 #[inline(never)]
-fn push_string(out: &mut String, text: &str) {
+pub(super) fn push_string(out: &mut String, text: &str) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
     out.push('"');
     let mut from = 0;

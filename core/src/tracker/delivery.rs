@@ -8,9 +8,9 @@ use super::{Tracker, diagnose};
 use crate::consent::Grant;
 use crate::effect::{Diagnostic, Effect, Urgency};
 use crate::input::{Now, Outcome};
-use crate::json::{Raw, Value, read};
+use crate::json::{Builder, Value, read};
 use crate::queue::{DropReason, Pick, Run};
-use crate::wire::{Batch, VERSION};
+use crate::wire::VERSION;
 
 /// Most bytes of beacons at once: browsers cap what is in flight at 65,536, shared with `fetch` keepalive.
 const MAX_BEACON_BYTES: usize = 60_000;
@@ -146,23 +146,36 @@ impl Tracker {
     /// The batch of a run, as JSON.
     fn batch(&self, run: Run, now: Now) -> Option<String> {
         let visit = self.visit.iter().chain(&self.past_visits).find(|visit| visit.epoch == run.epoch)?;
-        let batch: Batch<Raw> = Batch {
-            v: VERSION,
-            site: self.options.site.clone(),
-            stream: self.stream.clone(),
-            sent_at: now.wall_ms,
-            engine: self.engine.clone(),
-            visitor: Some(visit.visitor.clone()),
-            user: visit.user.clone(),
-            session: visit.session.clone(),
-            campaign: Some(visit.origin.campaign(self.consent.marketing == Grant::Granted)),
-            device: Some(self.device.clone()),
-            consent: self.consent.clone(),
-            ledger: self.queue.ledger(),
-            pages: self.pages.iter().filter(|page| run.pages.contains(&page.id)).cloned().collect(),
-            events: run.events,
-        };
-        Some(batch.encode())
+        let mut out = Builder::default();
+        out.open('{');
+        out.number("v", VERSION.into());
+        out.text("site", &self.options.site);
+        out.text("stream", &self.stream);
+        out.number("sent_at", now.wall_ms);
+        out.text("engine", &self.engine);
+        out.text("visitor", &visit.visitor);
+        out.some("user", visit.user.as_deref().unwrap_or_default());
+        visit.session.write(&mut out);
+        visit.origin.write_campaign(self.consent.marketing == Grant::Granted, &mut out);
+        self.device.write(&mut out);
+        self.consent.write(&mut out);
+        self.queue.write_ledger(&mut out);
+        if !self.pages.is_empty() {
+            out.name("pages");
+            out.open('[');
+            for page in &self.pages {
+                if run.pages.contains(&page.id) {
+                    page.write(&mut out);
+                }
+            }
+            out.close(']');
+        }
+        out.name("events");
+        out.open('[');
+        out.raw(&run.json.finish());
+        out.close(']');
+        out.close('}');
+        Some(out.finish())
     }
 
     /// Visits that no event belongs to any more are forgotten.

@@ -7,7 +7,7 @@ use super::{Tracker, diagnose};
 use crate::consent::{Grant, UnknownChoice};
 use crate::effect::Effect;
 use crate::input::Now;
-use crate::json::{Map, to_string};
+use crate::json::Map;
 use crate::queue::{DropReason, Queue};
 use crate::tracker::delivery::Delivery;
 use crate::visit::Visit;
@@ -32,7 +32,7 @@ pub(super) struct Held {
 impl Held {
     /// Whether there was room.
     pub(super) fn push(&mut self, event: Event) -> bool {
-        let bytes = to_string(&event).len();
+        let bytes = event.to_json().len();
         if self.events.len() >= MAX_HELD || self.bytes + bytes > MAX_HELD_BYTES {
             self.dropped += 1;
             return false;

@@ -1,0 +1,121 @@
+//! The wire as the browser writes it: piece by piece, from where things are.
+//! Deliberately not here: the envelope, which the tracker writes from its own state.
+
+use alloc::string::String;
+
+use super::{ConsentRecord, Device, Event, Page, Session};
+use crate::conversion::Conversion;
+use crate::json::Builder;
+
+impl Event {
+    /// The event as JSON text.
+    pub(crate) fn to_json(&self) -> String {
+        let mut out = Builder::default();
+        out.open('{');
+        out.number("seq", self.seq);
+        out.text("name", &self.name);
+        out.number("at", self.at);
+        out.number("page", self.page.into());
+        out.map("params", &self.params);
+        if let Some(conversion) = &self.conversion {
+            write_conversion(conversion, &mut out);
+        }
+        out.close('}');
+        out.finish()
+    }
+}
+
+fn write_conversion(conversion: &Conversion, out: &mut Builder) {
+    out.object("conversion");
+    out.text("tier", conversion.tier.as_str());
+    out.some("category", conversion.category.map_or("", |category| category.as_str()));
+    out.some("stage", conversion.stage.map_or("", |stage| stage.as_str()));
+    out.some("macro", conversion.macro_name.as_deref().unwrap_or_default());
+    if let Some(primary) = conversion.primary {
+        out.name("primary");
+        out.raw(if primary { "true" } else { "false" });
+    }
+    if let Some(worth) = conversion.worth {
+        out.name("worth");
+        out.raw(&worth.to_text());
+    }
+    out.close('}');
+}
+
+impl Session {
+    pub(crate) fn write(&self, out: &mut Builder) {
+        out.object("session");
+        out.text("id", &self.id);
+        out.number("number", self.number.into());
+        out.number("started_at", self.started_at);
+        out.some("landing", &self.landing);
+        out.close('}');
+    }
+}
+
+impl Device {
+    pub(crate) fn write(&self, out: &mut Builder) {
+        out.object("device");
+        out.text("class", &self.class);
+        out.some("language", &self.language);
+        out.some("screen", &self.screen);
+        out.some("viewport", &self.viewport);
+        out.close('}');
+    }
+}
+
+impl ConsentRecord {
+    pub(crate) fn write(&self, out: &mut Builder) {
+        out.object("consent");
+        out.text("analytics", self.analytics.as_str());
+        out.text("marketing", self.marketing.as_str());
+        out.text("functional", self.functional.as_str());
+        out.text("source", self.source.as_str());
+        out.number("at", self.at);
+        out.close('}');
+    }
+}
+
+impl Page {
+    pub(crate) fn write(&self, out: &mut Builder) {
+        out.open('{');
+        out.number("id", self.id.into());
+        out.text("url", &self.url);
+        out.some("title", &self.title);
+        out.some("referrer", &self.referrer);
+        out.close('}');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conversion::{Category, Stage, Tier};
+    use crate::json::{Map, to_string};
+
+    #[test]
+    fn an_event_is_written_as_serde_writes_it() {
+        let bare = Conversion { tier: Tier::Macro, category: None, stage: None, macro_name: None, primary: None, worth: None };
+        let mut event = Event { seq: 7, name: "x\"".into(), at: 9, page: 2, params: Map::new(), conversion: None };
+        assert_eq!(event.to_json(), to_string(&event));
+        event.params.insert("value", 3_u32);
+        for category in [Category::Process, Category::Engagement, Category::Lead] {
+            for stage in [Stage::Awareness, Stage::Consideration, Stage::Decision, Stage::Retention] {
+                for (tier, primary) in [(Tier::Micro, None), (Tier::Macro, Some(true)), (Tier::Macro, Some(false))] {
+                    let worth = "0.5".parse().ok();
+                    event.conversion = Some(Conversion {
+                        tier,
+                        category: Some(category),
+                        stage: Some(stage),
+                        macro_name: Some("y".into()),
+                        primary,
+                        worth,
+                    });
+                    assert_eq!(event.to_json(), to_string(&event));
+                }
+            }
+        }
+        event.conversion = Some(bare);
+        assert_eq!(event.to_json(), to_string(&event));
+    }
+}

@@ -1,5 +1,5 @@
 // Checks options before the WebAssembly is there, so that `createTracker` can refuse them at once.
-// The core checks them again with the same outcome: tests/vectors/options.json holds both to it.
+// The core then trusts them; for Rust front ends it checks the same itself, in core/src/options/check.rs.
 
 /** A wrong option. */
 export class OptionError extends Error {
@@ -39,7 +39,16 @@ const OPTIONS: Shape = {
   scroll: { depths: each([1, 100], 20), shortPages: bool },
   conversions: (value, path) => {
     if (typeof value === "string") check(value, ["ecommerce", "saas", "lead", "media"], path);
-    else for (const event in object(value, path)) check((value as never)[event], DEFINITION, `${path}.${event}`);
+    else {
+      for (const [event, definition] of Object.entries(object(value, path))) {
+        const at = `${path}.${event}`;
+        check(definition, DEFINITION, at);
+        const { tier, value: worth, rate, macroValue } = definition as Record<string, unknown>;
+        const [fixed, share, whole] = [worth, rate, macroValue].map((amount) => amount !== undefined);
+        // A worth is an amount or a share of one, and only a micro conversion has one.
+        if (!name.test(event) || share !== whole || (fixed && share) || (tier === "macro" && (fixed || share))) invalid(at);
+      }
+    }
   },
   rules: each({ "on!": ["click", "submit", "view", "load"], "selector!": /./, "event!": name, params: object }, Infinity),
   currency,

@@ -4,12 +4,11 @@
 //! diagnostic handler may call the tracker again.
 
 use alloc::rc::Rc;
-use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::{Cell, RefCell};
 use core::mem;
 
-use milepost_core::json::{Map, Value, read};
+use milepost_core::json::{Value, read};
 use milepost_core::options::Options;
 use milepost_core::{Effect, Input, Tracker, Urgency};
 use wasm_bindgen::prelude::*;
@@ -32,28 +31,16 @@ pub(crate) struct Inner {
 
 #[wasm_bindgen]
 impl Core {
-    /// A tracker for these options (JSON), seeded with 128 random bits.
-    ///
-    /// # Errors
-    /// `"code path"` of the first option that is wrong.
+    /// A tracker for these options (JSON), which js/options.ts has checked, seeded with 128 random bits.
     #[wasm_bindgen(constructor)]
-    pub fn new(options: &str, host: Host, seed_high: u64, seed_low: u64) -> Result<Core, String> {
-        let options = Options::parse(options).map_err(|error| {
-            let mut text = String::from(error.code());
-            text.push(' ');
-            text.push_str(error.path());
-            text
-        })?;
-        Ok(Self::with_options(options, host, [seed_high, seed_low]))
+    pub fn new(options: &str, host: Host, seed_high: u64, seed_low: u64) -> Core {
+        let options = Options::checked(read(options).unwrap_or(Value::Null));
+        Self::with_options(options, host, [seed_high, seed_low])
     }
 
     /// Something happened: a kind that js/host.js numbers, and its fields as JSON.
     pub fn tell(&self, kind: u32, fields: &str) {
-        let fields = match read(fields) {
-            Ok(Value::Map(fields)) => fields,
-            _ => Map::new(),
-        };
-        if let Some(input) = Input::read(kind, fields) {
+        if let Some(input) = Input::read(kind, read(fields).unwrap_or(Value::Null).into_map()) {
             self.0.handle(input);
         }
     }
@@ -68,6 +55,11 @@ impl Core {
             draining: Cell::new(false),
             timer: Timer::default(),
         }))
+    }
+
+    #[cfg(feature = "std")]
+    pub(crate) fn inner(&self) -> &Rc<Inner> {
+        &self.0
     }
 }
 

@@ -4,16 +4,17 @@
 mod presets;
 
 use alloc::string::String;
-use alloc::vec::Vec;
 
 #[cfg(feature = "decode")]
 use serde::Deserialize;
 use serde::Serialize;
 
 use crate::decimal::Decimal;
-use crate::json::Value;
-use crate::options::{Fault, Kind, Member, Read, join, members_of};
+use crate::json::{Map, Value};
+use crate::options::{Fault, Kind, Member, check_members, join};
 use crate::schema::is_name;
+
+use presets::Preset;
 
 /// The outcome a business lives on, or a step that tells it is coming.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -68,6 +69,8 @@ impl Tier {
 }
 
 impl Category {
+    const ALL: [Self; 3] = [Self::Process, Self::Engagement, Self::Lead];
+
     /// As it is on the wire.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
@@ -79,6 +82,8 @@ impl Category {
 }
 
 impl Stage {
+    const ALL: [Self; 4] = [Self::Awareness, Self::Consideration, Self::Decision, Self::Retention];
+
     /// As it is on the wire.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
@@ -144,23 +149,39 @@ pub struct Definition {
 
 /// The site's conversion map: which events count as what.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct ConversionMap(Vec<(String, Conversion)>);
+pub struct ConversionMap {
+    preset: Option<&'static Preset>,
+    definitions: Map,
+}
 
 impl ConversionMap {
     /// What an event of that name counts as.
     #[must_use]
-    pub fn get(&self, event: &str) -> Option<&Conversion> {
-        self.0.iter().find(|(name, _)| name == event).map(|(_, conversion)| conversion)
+    pub fn get(&self, event: &str) -> Option<Conversion> {
+        match self.preset {
+            Some(preset) => preset.get(event),
+            None => Definition::read(self.definitions.get(event)?).conversion(),
+        }
     }
 
     /// How many micro conversions there are. More than ten tell less than five.
     #[must_use]
     pub fn micros(&self) -> usize {
-        self.0.iter().filter(|(_, conversion)| conversion.tier == Tier::Micro).count()
+        let own = self.definitions.iter().filter(|(_, definition)| Definition::read(definition).tier == Tier::Micro);
+        self.preset.map_or(0, Preset::micros) + own.count()
+    }
+
+    /// Takes over the name of a preset, or an object of event names and definitions, that was checked before.
+    pub(crate) fn read(option: Option<Value>) -> Self {
+        match option {
+            Some(Value::String(name)) => Self { preset: Preset::named(&name), definitions: Map::new() },
+            Some(Value::Map(definitions)) => Self { preset: None, definitions },
+            _ => Self::default(),
+        }
     }
 }
 
-const DEFINITION: [Member; 8] = [
+const DEFINITION: &[Member] = &[
     ("tier", true, Kind::Choice(&["micro", "macro"])),
     ("category", false, Kind::Choice(&["process", "engagement", "lead"])),
     ("stage", false, Kind::Choice(&["awareness", "consideration", "decision", "retention"])),
@@ -171,52 +192,38 @@ const DEFINITION: [Member; 8] = [
     ("macroValue", false, Kind::Decimal),
 ];
 
-impl ConversionMap {
-    /// Reads the name of a preset, or an object of event names and definitions.
-    pub(crate) fn read(option: &mut Read, path: &str, fault: &mut Fault) -> Self {
-        let mut map = Self::default();
-        match option.value() {
-            None => {}
-            Some(Value::String(text)) => match presets::preset(&text) {
-                Some(preset) => map = preset,
-                None => fault.at("invalid", path),
-            },
-            Some(Value::Map(definitions)) => {
-                for (event, definition) in definitions {
-                    let path = join(path, &event);
-                    match Definition::read(definition, &path, fault).conversion() {
-                        Some(conversion) if is_name(&event) => map.0.push((event, conversion)),
-                        _ => fault.at("invalid", &path),
-                    }
+/// Checks the name of a preset, or an object of event names and definitions.
+pub(crate) fn check_conversions(value: &Value, path: &str, fault: &mut Fault) {
+    match value {
+        Value::String(name) if Preset::named(name).is_some() => {}
+        Value::Map(definitions) => {
+            for (event, definition) in definitions.iter() {
+                let path = join(path, event);
+                check_members(DEFINITION, definition, &path, fault);
+                if !is_name(event) || Definition::read(definition).conversion().is_none() {
+                    fault.at("invalid", &path);
                 }
             }
-            Some(_) => fault.at("invalid", path),
         }
-        map
+        _ => fault.at("invalid", path),
     }
 }
 
 impl Definition {
-    fn read(value: Value, path: &str, fault: &mut Fault) -> Self {
-        let [tier, category, stage, mut macro_name, primary, value, rate, macro_value] = members_of(&DEFINITION, value, path, fault);
+    fn read(value: &Value) -> Self {
+        let none = Map::new();
+        let it = if let Value::Map(it) = value { it } else { &none };
+        let text = |name| it.get(name).and_then(Value::as_str);
+        let decimal = |name| it.get(name).and_then(Decimal::of);
         Self {
-            tier: if tier.flag(false) { Tier::Macro } else { Tier::Micro },
-            category: category.choice().map(|at| match at {
-                0 => Category::Process,
-                1 => Category::Engagement,
-                _ => Category::Lead,
-            }),
-            stage: stage.choice().map(|at| match at {
-                0 => Stage::Awareness,
-                1 => Stage::Consideration,
-                2 => Stage::Decision,
-                _ => Stage::Retention,
-            }),
-            macro_name: macro_name.text(),
-            primary: primary.choice().map(|flag| flag != 0),
-            value: value.decimal(),
-            rate: rate.decimal(),
-            macro_value: macro_value.decimal(),
+            tier: if it.is_text("tier", "macro") { Tier::Macro } else { Tier::Micro },
+            category: text("category").and_then(|text| Category::ALL.into_iter().find(|known| known.as_str() == text)),
+            stage: text("stage").and_then(|text| Stage::ALL.into_iter().find(|known| known.as_str() == text)),
+            macro_name: text("macro").map(String::from),
+            primary: it.get("primary").map(|primary| *primary == Value::Bool(true)),
+            value: decimal("value"),
+            rate: decimal("rate"),
+            macro_value: decimal("macroValue"),
         }
     }
 
@@ -247,18 +254,15 @@ mod tests {
     #[test]
     fn a_sign_up_that_one_in_ten_turns_into_500_is_worth_50() {
         let map = map(r#"{"sign_up":{"tier":"micro","category":"lead","rate":0.1,"macroValue":500,"macro":"purchase"}}"#).unwrap();
-        assert_eq!(to_string(map.get("sign_up").unwrap()), r#"{"tier":"micro","category":"lead","macro":"purchase","worth":50}"#);
+        assert_eq!(to_string(&map.get("sign_up")), r#"{"tier":"micro","category":"lead","macro":"purchase","worth":50}"#);
         assert!(map.get("purchase").is_none());
     }
 
     #[test]
     fn presets_say_what_is_micro_and_what_is_macro() {
         let shop = map("\"ecommerce\"").unwrap();
-        assert_eq!(to_string(shop.get("purchase").unwrap()), r#"{"tier":"macro","stage":"decision","primary":true}"#);
-        assert_eq!(
-            to_string(shop.get("add_to_cart").unwrap()),
-            r#"{"tier":"micro","category":"process","stage":"decision","macro":"purchase"}"#
-        );
+        assert_eq!(to_string(&shop.get("purchase")), r#"{"tier":"macro","stage":"decision","primary":true}"#);
+        assert_eq!(to_string(&shop.get("add_to_cart")), r#"{"tier":"micro","category":"process","stage":"decision","macro":"purchase"}"#);
         for preset in ["\"saas\"", "\"lead\"", "\"media\""] {
             assert!(map(preset).unwrap().micros() <= 10, "{preset}");
         }

@@ -8,7 +8,7 @@ use core::fmt;
 use serde::{Serialize, Serializer};
 
 use crate::address::cut;
-use crate::json::NUMBER_TOKEN;
+use crate::json::{NUMBER_TOKEN, Value};
 
 /// Most significant digits a decimal on the wire may have: what a binary double carries without loss.
 pub const MAX_DIGITS: i32 = 15;
@@ -56,6 +56,15 @@ impl Decimal {
     #[must_use]
     pub fn parse_double(text: &str) -> Option<Self> {
         Self::read(text, true)
+    }
+
+    /// Reads a number, or a text that holds one.
+    pub(crate) fn of(value: &Value) -> Option<Self> {
+        match value {
+            Value::Number(number) => Self::parse_double(number.as_str()),
+            Value::String(text) => Self::parse(text),
+            _ => None,
+        }
     }
 
     fn read(text: &str, rounds: bool) -> Option<Self> {

@@ -1,17 +1,14 @@
 //! What a site configures, with its defaults, as `createTracker` takes it.
 
-mod section;
+mod check;
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::conversion::ConversionMap;
 use crate::json::{DecodeError, Map, Value, read};
-use crate::schema;
 
-use section::{element, members};
-
-pub(crate) use section::{Fault, Kind, Member, Read, join, members as members_of};
+pub(crate) use check::{Fault, Kind, Member, check_members, join};
 
 /// Most scroll depths.
 const MAX_DEPTHS: usize = 20;
@@ -150,40 +147,6 @@ pub enum Trigger {
     Load,
 }
 
-const OPTIONS: [Member; 10] = [
-    ("site", true, Kind::Text(is_site)),
-    ("collector", true, Kind::Text(is_address)),
-    ("consent", false, Kind::Any),
-    ("capture", false, Kind::Any),
-    ("scroll", false, Kind::Any),
-    ("conversions", false, Kind::Any),
-    ("rules", false, Kind::List),
-    ("currency", false, Kind::Text(schema::is_currency)),
-    ("batch", false, Kind::Any),
-    ("sessionMinutes", false, Kind::Number(1, 1440)),
-];
-const CONSENT: [Member; 1] = [("mode", false, Kind::Choice(&["required", "granted"]))];
-const CAPTURE: [Member; 6] = [
-    ("pageViews", false, Kind::Flag),
-    ("scroll", false, Kind::Flag),
-    ("media", false, Kind::Flag),
-    ("forms", false, Kind::Flag),
-    ("cart", false, Kind::Flag),
-    ("checkout", false, Kind::Flag),
-];
-const SCROLL: [Member; 2] = [("depths", false, Kind::List), ("shortPages", false, Kind::Flag)];
-const BATCH: [Member; 3] = [
-    ("maxEvents", false, Kind::Number(1, 500)),
-    ("maxBytes", false, Kind::Number(1_000, 60_000)),
-    ("maxWaitMs", false, Kind::Number(0, 600_000)),
-];
-const RULE: [Member; 4] = [
-    ("on", true, Kind::Choice(&["click", "submit", "view", "load"])),
-    ("selector", true, Kind::Text(|text| !text.is_empty())),
-    ("event", true, Kind::Text(schema::is_name)),
-    ("params", false, Kind::Object),
-];
-
 impl Options {
     /// Reads the options as JSON text.
     ///
@@ -198,92 +161,64 @@ impl Options {
     /// # Errors
     /// As [`parse`](Self::parse).
     pub fn from_json(value: Value) -> Result<Self, DecodeError> {
-        let mut fault = Fault::default();
-        let options = Self::read(value, &mut fault);
-        match fault.0 {
-            Some(error) => Err(error),
-            None => Ok(options),
-        }
+        check::check(&value)?;
+        Ok(Self::checked(value))
     }
 
-    fn read(value: Value, fault: &mut Fault) -> Self {
-        let mut all = members(&OPTIONS, value, "", fault);
-        let [site, collector, consent, capture, scroll, conversions, rules, currency, batch, session] = &mut all;
-        let [mode] = section(&CONSENT, consent, "consent", fault);
-        let [page_views, scrolled, media, forms, cart, checkout] = section(&CAPTURE, capture, "capture", fault);
-        let [mut depths, short_pages] = section(&SCROLL, scroll, "scroll", fault);
-        let [max_events, max_bytes, max_wait_ms] = section(&BATCH, batch, "batch", fault);
+    /// Takes over options that were checked before; what is wrong all the same is left out.
+    ///
+    /// Checking them again would cost the browser 3 kB.
+    #[must_use]
+    pub fn checked(value: Value) -> Self {
+        let mut all = value.into_map();
+        let capture = all.take_map("capture");
+        let mut scroll = all.take_map("scroll");
+        let batch = all.take_map("batch");
         Self {
-            site: site.text().unwrap_or_default(),
-            collector: collector.text().unwrap_or_default(),
-            consent: ConsentOptions { mode: if mode.flag(false) { ConsentMode::Granted } else { ConsentMode::Required } },
+            site: all.take_text("site"),
+            collector: all.take_text("collector"),
+            consent: ConsentOptions {
+                mode: if all.take_map("consent").is_text("mode", "granted") { ConsentMode::Granted } else { ConsentMode::Required },
+            },
             capture: Capture {
-                page_views: page_views.flag(true),
-                scroll: scrolled.flag(true),
-                media: media.flag(true),
-                forms: forms.flag(true),
-                cart: cart.flag(true),
-                checkout: checkout.flag(true),
+                page_views: capture.flag("pageViews", true),
+                scroll: capture.flag("scroll", true),
+                media: capture.flag("media", true),
+                forms: capture.flag("forms", true),
+                cart: capture.flag("cart", true),
+                checkout: capture.flag("checkout", true),
             },
-            scroll: ScrollOptions { depths: read_depths(&mut depths, fault), short_pages: short_pages.flag(false) },
-            conversions: ConversionMap::read(conversions, "conversions", fault),
-            rules: read_rules(rules, fault),
-            currency: currency.text(),
+            scroll: ScrollOptions { depths: depths(scroll.remove("depths")), short_pages: scroll.flag("shortPages", false) },
+            conversions: ConversionMap::read(all.remove("conversions")),
+            rules: all.take_list("rules").into_iter().map(|rule| Rule::read(rule.into_map())).collect(),
+            currency: Some(all.take_text("currency")).filter(|currency| !currency.is_empty()),
             batch: BatchOptions {
-                max_events: max_events.number(50),
-                max_bytes: max_bytes.number(16_000),
-                max_wait_ms: max_wait_ms.number(5_000),
+                max_events: batch.number("maxEvents", 50) as u32,
+                max_bytes: batch.number("maxBytes", 16_000) as u32,
+                max_wait_ms: batch.number("maxWaitMs", 5_000) as u32,
             },
-            session_minutes: session.number(30),
+            session_minutes: all.number("sessionMinutes", 30) as u32,
         }
     }
 }
 
-fn section<const N: usize>(table: &[Member; N], value: &mut Read, path: &str, fault: &mut Fault) -> [Read; N] {
-    members(table, value.value().unwrap_or(Value::Map(Map::new())), path, fault)
-}
-
-fn read_depths(depths: &mut Read, fault: &mut Fault) -> Vec<u8> {
-    let Some(list) = depths.list() else { return [25, 50, 75, 90, 100].into() };
-    if list.len() > MAX_DEPTHS {
-        fault.at("invalid", "scroll.depths");
-    }
-    let mut depths = Vec::new();
-    for (at, value) in (0..).zip(list) {
-        match value.as_u64() {
-            Some(depth @ 1..=100) => depths.push(depth as u8),
-            _ => fault.at("invalid", &element("scroll.depths", at)),
-        }
-    }
-    depths
-}
-
-fn read_rules(rules: &mut Read, fault: &mut Fault) -> Vec<Rule> {
-    let mut read = Vec::new();
-    for (at, value) in (0..).zip(rules.list().unwrap_or_default()) {
-        let [on, mut selector, mut event, mut params] = members(&RULE, value, &element("rules", at), fault);
-        let on = match on.number(0) {
-            0 => Trigger::Click,
-            1 => Trigger::Submit,
-            2 => Trigger::View,
-            _ => Trigger::Load,
+impl Rule {
+    fn read(mut rule: Map) -> Self {
+        let on = match rule.take_text("on").as_str() {
+            "submit" => Trigger::Submit,
+            "view" => Trigger::View,
+            "load" => Trigger::Load,
+            _ => Trigger::Click,
         };
-        read.push(Rule {
-            on,
-            selector: selector.text().unwrap_or_default(),
-            event: event.text().unwrap_or_default(),
-            params: params.map(),
-        });
+        Self { on, selector: rule.take_text("selector"), event: rule.take_text("event"), params: rule.take_map("params") }
     }
-    read
 }
 
-fn is_site(text: &str) -> bool {
-    (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'))
-}
-
-fn is_address(text: &str) -> bool {
-    ["https://", "http://", "/"].iter().any(|start| text.starts_with(start)) && !text.contains(['?', '#', ' '])
+fn depths(value: Option<Value>) -> Vec<u8> {
+    match value {
+        Some(Value::List(list)) => list.iter().filter_map(Value::as_u64).map(|depth| depth as u8).collect(),
+        _ => [25, 50, 75, 90, 100].into(),
+    }
 }
 
 #[cfg(test)]

@@ -210,7 +210,7 @@ impl Tracker {
             effects.push(Effect::Diagnose(Diagnostic { code: violation.fault.code(), event: name, param }));
             return;
         }
-        let conversion = self.options.conversions.get(&name).cloned();
+        let conversion = self.options.conversions.get(&name);
         let event = Event { seq: 0, name, at, page: self.next_page.saturating_sub(1), params, conversion };
         match self.consent.analytics {
             Grant::Denied => self.held.dropped += 1,

@@ -1,11 +1,19 @@
 //! Conversion maps for four kinds of business, to start from.
 
-use super::{Category, Conversion, ConversionMap, Stage, Tier};
+use super::{Category, Conversion, Stage, Tier};
+
+/// The macro conversion of a kind of business, and the micro conversions that lead to it.
+#[derive(Debug, PartialEq)]
+pub(super) struct Preset {
+    name: &'static str,
+    outcome: &'static str,
+    micros: &'static [Row],
+}
+
+type Row = (&'static str, Category, Stage);
 
 use Category::{Engagement, Lead, Process};
 use Stage::{Awareness, Consideration, Decision, Retention};
-
-type Row = (&'static str, Category, Stage);
 
 const ECOMMERCE: &[Row] = &[
     ("view_item_list", Process, Awareness),
@@ -46,26 +54,29 @@ const MEDIA: &[Row] = &[
     ("begin_checkout", Process, Decision),
 ];
 
-pub(super) fn preset(name: &str) -> Option<ConversionMap> {
-    let (outcome, rows) = match name {
-        "ecommerce" => ("purchase", ECOMMERCE),
-        "saas" => ("purchase", SAAS),
-        "lead" => ("generate_lead", LEAD),
-        "media" => ("subscribe", MEDIA),
-        _ => return None,
-    };
-    let outcome_row =
-        Conversion { tier: Tier::Macro, category: None, stage: Some(Decision), macro_name: None, primary: Some(true), worth: None };
-    let micro = |(event, category, stage): &Row| {
-        let conversion = Conversion {
-            tier: Tier::Micro,
-            category: Some(*category),
-            stage: Some(*stage),
-            macro_name: Some(outcome.into()),
-            primary: None,
-            worth: None,
-        };
-        ((*event).into(), conversion)
-    };
-    Some(ConversionMap(core::iter::once((outcome.into(), outcome_row)).chain(rows.iter().map(micro)).collect()))
+const PRESETS: &[Preset] = &[
+    Preset { name: "ecommerce", outcome: "purchase", micros: ECOMMERCE },
+    Preset { name: "saas", outcome: "purchase", micros: SAAS },
+    Preset { name: "lead", outcome: "generate_lead", micros: LEAD },
+    Preset { name: "media", outcome: "subscribe", micros: MEDIA },
+];
+
+impl Preset {
+    pub(super) fn named(name: &str) -> Option<&'static Self> {
+        PRESETS.iter().find(|preset| preset.name == name)
+    }
+
+    pub(super) fn micros(&self) -> usize {
+        self.micros.len()
+    }
+
+    pub(super) fn get(&self, event: &str) -> Option<Conversion> {
+        if event == self.outcome {
+            let stage = Some(Stage::Decision);
+            return Some(Conversion { tier: Tier::Macro, category: None, stage, macro_name: None, primary: Some(true), worth: None });
+        }
+        let (_, category, stage) = *self.micros.iter().find(|(name, ..)| *name == event)?;
+        let (category, stage, macro_name) = (Some(category), Some(stage), Some(self.outcome.into()));
+        Some(Conversion { tier: Tier::Micro, category, stage, macro_name, primary: None, worth: None })
+    }
 }

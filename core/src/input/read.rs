@@ -39,7 +39,7 @@ impl Input {
 }
 
 fn facts(it: &mut Map) -> Facts {
-    let touched = it.get("coarse") == Some(&Value::Bool(true));
+    let touched = it.flag("coarse", false);
     let (width, height) = (number(it, "width"), number(it, "height"));
     Facts {
         document: document(it),
@@ -65,7 +65,7 @@ fn media(it: &mut Map) -> MediaFact {
     MediaFact {
         element: short(it, "element"),
         moment,
-        audio: it.get("audio") == Some(&Value::Bool(true)),
+        audio: it.flag("audio", false),
         position_ms: number(it, "position"),
         duration_ms: number(it, "duration"),
         watched_ms: number(it, "watched"),
@@ -93,10 +93,7 @@ fn marked(it: &mut Map) -> Input {
 }
 
 fn track(it: &mut Map) -> Input {
-    let params = match it.remove("params") {
-        Some(Value::Map(params)) => params,
-        _ => Map::new(),
-    };
+    let params = it.take_map("params");
     Input::Track { name: text(it, "name"), params, at: it.get("at").and_then(Value::as_u64) }
 }
 
@@ -112,17 +109,12 @@ fn settled(it: &mut Map) -> Input {
     Input::Settled { batch: short(it, "batch"), outcome }
 }
 
-#[inline(never)]
 fn text(it: &mut Map, name: &str) -> String {
-    match it.remove(name) {
-        Some(Value::String(text)) => text,
-        _ => String::new(),
-    }
+    it.take_text(name)
 }
 
-#[inline(never)]
 fn number(it: &Map, name: &str) -> u64 {
-    it.get(name).and_then(Value::as_u64).unwrap_or_default()
+    it.number(name, 0)
 }
 
 fn short(it: &Map, name: &str) -> u32 {

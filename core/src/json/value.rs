@@ -59,6 +59,15 @@ impl Value {
         self.as_number().and_then(|number| Decimal::parse(&number.0))
     }
 
+    /// The members of an object; none when it isn't one.
+    #[must_use]
+    pub fn into_map(self) -> Map {
+        match self {
+            Self::Map(map) => map,
+            _ => Map::new(),
+        }
+    }
+
     /// The value as a whole number that isn't negative.
     #[must_use]
     pub fn as_u64(&self) -> Option<u64> {
@@ -127,6 +136,48 @@ impl Map {
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value)
+    }
+
+    /// Whether a member is this text.
+    #[inline(never)]
+    pub(crate) fn is_text(&self, name: &str, text: &str) -> bool {
+        self.get(name).and_then(Value::as_str) == Some(text)
+    }
+
+    /// A member that is `true` or `false`.
+    #[inline(never)]
+    pub(crate) fn flag(&self, name: &str, default: bool) -> bool {
+        if let Some(Value::Bool(flag)) = self.get(name) { *flag } else { default }
+    }
+
+    /// A member that is a whole number.
+    #[inline(never)]
+    pub(crate) fn number(&self, name: &str, default: u64) -> u64 {
+        self.get(name).and_then(Value::as_u64).unwrap_or(default)
+    }
+
+    /// Takes a member out that is a text; empty when it isn't one.
+    #[inline(never)]
+    pub(crate) fn take_text(&mut self, name: &str) -> String {
+        match self.remove(name) {
+            Some(Value::String(text)) => text,
+            _ => String::new(),
+        }
+    }
+
+    /// Takes a member out that is an array; empty when it isn't one.
+    #[inline(never)]
+    pub(crate) fn take_list(&mut self, name: &str) -> Vec<Value> {
+        match self.remove(name) {
+            Some(Value::List(list)) => list,
+            _ => Vec::new(),
+        }
+    }
+
+    /// Takes a member out that is an object; empty when it isn't one.
+    #[inline(never)]
+    pub(crate) fn take_map(&mut self, name: &str) -> Map {
+        self.remove(name).unwrap_or(Value::Null).into_map()
     }
 
     /// The member of that name, to change it.

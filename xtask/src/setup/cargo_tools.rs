@@ -11,17 +11,20 @@ use crate::say;
 const WASM_PACK: &str = "0.15.1";
 const GECKODRIVER: &str = "0.37.1";
 
+/// The parts of wasm-bindgen-cli that read and write whole wasm files.
+const HOT: [&str; 4] = ["walrus", "wasmparser", "wasm-encoder", "wasm-bindgen-cli-support"];
+
 /// `wasm-bindgen` and the test runner beside it. Its output only fits the crate of the very same version.
 pub(crate) fn wasm_bindgen(project: &Project) -> Outcome<PathBuf> {
     let version = project.locked("wasm-bindgen")?;
     let why = "makes the compiled wasm callable from JavaScript, and runs its tests";
-    ensure(project, &Tool { krate: "wasm-bindgen-cli", program: "wasm-bindgen", version: &version, why, minutes: 4 })
+    ensure(project, &Tool { krate: "wasm-bindgen-cli", program: "wasm-bindgen", version: &version, why, hot: &HOT })
 }
 
 /// `wasm-pack`, which runs the browser tests.
 pub(crate) fn wasm_pack(project: &Project) -> Outcome<PathBuf> {
     let why = "runs the tests that need a browser";
-    ensure(project, &Tool { krate: "wasm-pack", program: "wasm-pack", version: WASM_PACK, why, minutes: 3 })
+    ensure(project, &Tool { krate: "wasm-pack", program: "wasm-pack", version: WASM_PACK, why, hot: &[] })
 }
 
 /// `geckodriver`, which no distribution package brings.
@@ -30,7 +33,7 @@ pub(crate) fn geckodriver(project: &Project) -> Outcome<PathBuf> {
         return Ok(own.into());
     }
     let why = "lets the browser tests steer Firefox";
-    ensure(project, &Tool { krate: "geckodriver", program: "geckodriver", version: GECKODRIVER, why, minutes: 4 })
+    ensure(project, &Tool { krate: "geckodriver", program: "geckodriver", version: GECKODRIVER, why, hot: &[] })
 }
 
 struct Tool<'t> {
@@ -38,7 +41,7 @@ struct Tool<'t> {
     program: &'t str,
     version: &'t str,
     why: &'t str,
-    minutes: u32,
+    hot: &'t [&'t str],
 }
 
 fn ensure(project: &Project, tool: &Tool<'_>) -> Outcome<PathBuf> {
@@ -51,14 +54,17 @@ fn ensure(project: &Project, tool: &Tool<'_>) -> Outcome<PathBuf> {
         return Ok(own);
     }
     say::step(&format!("{} {} is missing: it {}", tool.krate, tool.version, tool.why));
-    say::note(&format!("building it into {} (about {} minutes, once)", root.display(), tool.minutes));
+    say::note(&format!("building it into {} (2 to 4 minutes, once)", root.display()));
     // Without --locked: a crate's lock file can name versions that a registry mirror doesn't have.
     let mut cargo = project.cargo();
     cargo.args(["install", tool.krate, "--version", tool.version, "--root"]).arg(&root);
     cargo.env("CARGO_TARGET_DIR", project.cache.join("build"));
-    // They are used for seconds and built for minutes: light optimisation takes much less time in all.
-    cargo.envs([("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1"), ("CARGO_PROFILE_RELEASE_LTO", "off")]);
+    // Built for minutes, used for seconds: unoptimised they are ready in half the time.
+    cargo.envs([("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0"), ("CARGO_PROFILE_RELEASE_LTO", "off")]);
     cargo.envs([("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16"), ("CARGO_PROFILE_RELEASE_DEBUG", "0")]);
+    for krate in tool.hot {
+        cargo.arg("--config").arg(format!("profile.release.package.{krate}.opt-level=1"));
+    }
     process::stream(&mut cargo, &format!("cargo install {}", tool.krate))?;
     Ok(built)
 }

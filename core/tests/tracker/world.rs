@@ -11,9 +11,9 @@ use crate::dice::Dice;
 use crate::page::Page;
 use crate::script::{map, step};
 
-const OPTIONS: &str = r#""conversions":"ecommerce","batch":{"maxEvents":8}"#;
+const OPTIONS: &str = r#""conversions":"ecommerce","batch":{"maxEvents":20}"#;
 /// So many events may wait in a tab before the network is kind: far from where events make room for others.
-const PATIENCE: usize = 40;
+const PATIENCE: usize = 60;
 
 /// The browser, and the collector beyond the network.
 pub(crate) struct World {
@@ -130,12 +130,11 @@ impl World {
     fn track(&mut self, at: usize, dice: &mut Dice) {
         self.told += 1;
         let amount = format!("{}.{:02}", dice.below(100_000), dice.below(100));
-        let name = dice.pick(&["own_event", "generate_lead", "purchase"]);
+        let name = dice.pick(&["own_event", "own_event", "generate_lead", "generate_lead", "purchase"]);
         let quote = dice.pick(&["\"", ""]);
         let number = self.told;
-        let params = format!(
-            "{{\"n\":{number},\"value\":{quote}{amount}{quote},\"currency\":\"EUR\",\"transaction_id\":{number},\"items\":[{{\"item_id\":1}}]}}"
-        );
+        let order = if name == "purchase" { format!(",\"transaction_id\":{number},\"items\":[{{\"item_id\":1}}]") } else { String::new() };
+        let params = format!("{{\"n\":{number},\"value\":{quote}{amount}{quote},\"currency\":\"EUR\"{order}}}");
         let count = |page: &Page| page.tracker.ledger().accepted + page.tracker.held().0 as u64;
         let before = count(&self.tabs[at].page);
         let input = Input::Track { name: name.into(), params: map(&params), at: None };
@@ -201,7 +200,8 @@ impl World {
     /// An answer comes, or doesn't.
     fn answer(&mut self, at: usize, dice: &mut Dice) {
         let Some(batch) = self.tabs[at].unanswered.take() else { return };
-        let (status, retry_after_ms) = dice.pick(&[(200, None), (200, None), (200, None), (0, None), (503, Some(3_000)), (500, None)]);
+        let (status, retry_after_ms) =
+            dice.pick(&[(200, None), (200, None), (200, None), (200, None), (200, None), (0, None), (503, Some(3_000)), (500, None)]);
         if status == 200 {
             self.arrive(at, batch);
         }

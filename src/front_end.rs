@@ -3,53 +3,163 @@
 //! Deliberately not in the npm package: decoding JavaScript objects there costs every visitor bytes.
 
 use core::fmt;
+use std::rc::Rc;
 
 use js_sys::Function;
-use milepost_core::json::{Map, from_value, read, to_string};
+use milepost_core::json::{DecodeError, Map, Value};
 use milepost_core::options::Options;
+use milepost_core::{Document, Input};
 use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
 use crate::host::Host;
-use crate::shell::Core;
+use crate::shell::{Core, Inner};
 
 #[wasm_bindgen(module = "/js/host.js")]
 extern "C" {
     #[wasm_bindgen(js_name = createHost)]
-    fn create_host(settings: &JsValue, report: &Function) -> Host;
+    fn create_host(settings: &JsValue, report: &JsValue) -> Host;
 
     #[wasm_bindgen(method)]
     fn attach(this: &Host, core: &JsValue);
 
-    #[wasm_bindgen(js_name = listen)]
     fn listen(core: &JsValue, settings: &JsValue) -> Function;
 }
 
-/// The options are wrong.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OptionError {
-    code: String,
-    path: String,
+/// A running tracker. Dropping it ends what it listens to.
+///
+/// ```no_run
+/// # use milepost::front_end::Tracker;
+/// # #[derive(serde::Serialize)] struct Options<'a> { site: &'a str, collector: &'a str }
+/// # #[derive(serde::Serialize)] struct SignUp<'a> { method: &'a str }
+/// # #[derive(serde::Serialize)] struct Choice<'a> { analytics: &'a str }
+/// let tracker = Tracker::start(&Options { site: "shop", collector: "https://collect.example.com" }, |_| {})?;
+/// tracker.set_consent(&Choice { analytics: "granted" });
+/// tracker.track("sign_up", &SignUp { method: "email" });
+/// # Ok::<(), milepost::front_end::OptionError>(())
+/// ```
+pub struct Tracker {
+    inner: Rc<Inner>,
+    unlisten: Function,
+    _report: Closure<dyn FnMut(JsValue)>,
 }
 
+/// Something that developers should know: a diagnostic of the JavaScript API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// What it is.
+    pub code: String,
+    /// The event it is about, or empty.
+    pub event: String,
+    /// The parameter, option or purpose it is about, or empty.
+    pub param: String,
+}
+
+/// An option is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OptionError(DecodeError);
+
 impl OptionError {
-    /// `option_unknown`, `option_missing` or `option_invalid`.
+    /// `unknown`, `missing` or `invalid`.
     #[must_use]
-    pub fn code(&self) -> &str {
-        &self.code
+    pub fn code(&self) -> &'static str {
+        self.0.code()
     }
 
     /// Where: `batch.maxEvents`.
     #[must_use]
     pub fn path(&self) -> &str {
-        &self.path
+        self.0.path()
     }
 }
 
 impl fmt::Display for OptionError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}: {}", self.code, self.path)
+        write!(formatter, "milepost: option_{}", self.0)
     }
 }
 
 impl std::error::Error for OptionError {}
+
+impl Tracker {
+    /// Starts a tracker on the page, with the options of the JavaScript API under their names there.
+    ///
+    /// # Errors
+    /// [`OptionError`] for the first option that is wrong.
+    pub fn start(options: &impl Serialize, mut diagnostics: impl FnMut(Diagnostic) + 'static) -> Result<Self, OptionError> {
+        let parsed = Options::from_json(value(options)).map_err(OptionError)?;
+        let settings = object(options);
+        let report = Closure::<dyn FnMut(JsValue)>::new(move |told: JsValue| {
+            let Ok(Value::Map(told)) = serde_wasm_bindgen::from_value::<Value>(told) else { return };
+            let text = |name| told.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+            diagnostics(Diagnostic { code: text("code"), event: text("event"), param: text("param") });
+        });
+        let host = create_host(&settings, report.as_ref());
+        let core = Core::with_options(parsed, host.clone().unchecked_into(), [random(), random()]);
+        let inner = Rc::clone(core.inner());
+        let core = JsValue::from(core);
+        host.attach(&core);
+        let unlisten = listen(&core, &settings);
+        Ok(Self { inner, unlisten, _report: report })
+    }
+
+    /// Records an event. `params` is anything that serialises to an object: a struct, a map.
+    pub fn track(&self, name: &str, params: &impl Serialize) {
+        self.inner.handle(Input::Track { name: name.into(), params: map(params), at: None });
+    }
+
+    /// Begins a new page view under the address, for routers that don't change the browser's.
+    pub fn page(&self, url: &str, title: &str, referrer: &str) {
+        self.inner.handle(Input::Page(Document { url: url.into(), title: title.into(), referrer: referrer.into() }));
+    }
+
+    /// Says who this is: the site's own id, at most 256 bytes.
+    pub fn identify(&self, user: &str) {
+        self.inner.handle(Input::Identify(user.into()));
+    }
+
+    /// Passes the visitor's choice on: purposes and `granted`, `denied` or `unknown`.
+    pub fn set_consent(&self, choices: &impl Serialize) {
+        self.inner.handle(Input::Consent(map(choices)));
+    }
+
+    /// Sends what waits.
+    pub fn flush(&self) {
+        self.inner.handle(Input::Flush);
+    }
+
+    /// Forgets who this is.
+    pub fn reset(&self) {
+        self.inner.handle(Input::Reset);
+    }
+}
+
+impl Drop for Tracker {
+    fn drop(&mut self) {
+        // What ends the listeners doesn't throw; there is nobody to tell if it did.
+        let _ = self.unlisten.call0(&JsValue::NULL);
+        self.inner.handle(Input::Stop);
+    }
+}
+
+fn object(value: &impl Serialize) -> JsValue {
+    value.serialize(&Serializer::json_compatible()).unwrap_or(JsValue::NULL)
+}
+
+fn value(value: &impl Serialize) -> Value {
+    serde_wasm_bindgen::from_value(object(value)).unwrap_or(Value::Null)
+}
+
+fn map(params: &impl Serialize) -> Map {
+    if let Value::Map(map) = value(params) { map } else { Map::new() }
+}
+
+/// 64 bits of the browser's cryptographic randomness.
+fn random() -> u64 {
+    let mut bytes = [0; 8];
+    if let Some(crypto) = web_sys::window().and_then(|window| window.crypto().ok()) {
+        let _ = crypto.get_random_values_with_u8_array(&mut bytes);
+    }
+    u64::from_ne_bytes(bytes)
+}

@@ -90,31 +90,33 @@ export function createTracker(options: Options): TimedTracker {
   });
   ready.catch(() => {}); // Whoever doesn't look at it sees no unhandled rejection.
 
-  const tell = (kind: number, fields: object = {}) => {
-    // Written down now: the page may change the object afterwards.
-    const json = JSON.stringify(fields);
+  /** Written down now: the page may change the object afterwards. What isn't data (a cycle, a BigInt) is `code`. */
+  const tell = (kind: number, fields: () => object, code: string, about = {}) => {
+    let json: string;
+    try {
+      json = JSON.stringify(fields());
+    } catch {
+      report({ code, ...about });
+      return;
+    }
     ask((core) => core.tell(kind, json));
   };
+  const nothing = () => ({});
 
   return {
     ready,
     track(name, params = {}, at = Date.now()) {
-      try {
-        if (typeof params !== "object") throw 0;
-        tell(TRACK, { name: String(name), params, at });
-      } catch {
-        // No object, a cycle, a BigInt.
-        report({ code: "param_type", event: String(name) });
-      }
+      const event = typeof name === "string" ? name : "";
+      tell(TRACK, () => ({ name: event, params: object(params), at }), "param_type", { event });
     },
     page: () => ask((core) => tellPage(core, PAGE)),
-    identify: (user) => tell(IDENTIFY, { user: String(user) }),
-    setConsent: (choices) => tell(CONSENT, choices),
-    flush: () => tell(FLUSH),
-    reset: () => tell(RESET),
+    identify: (user) => tell(IDENTIFY, () => ({ user: typeof user === "number" ? `${user}` : user }), "user_id_invalid"),
+    setConsent: (choices) => tell(CONSENT, () => object(choices), "consent_invalid"),
+    flush: () => tell(FLUSH, nothing, ""),
+    reset: () => tell(RESET, nothing, ""),
     stop() {
       ask(() => unlisten());
-      tell(STOP);
+      tell(STOP, nothing, "");
     },
     on(_type, listener) {
       listeners.add(listener);
@@ -133,4 +135,10 @@ function hand(listener: (diagnostic: Diagnostic) => void, diagnostic: Diagnostic
       throw error;
     });
   }
+}
+
+/** Throws for what isn't a plain object. */
+function object(value: unknown): object {
+  if (typeof value !== "object" || !value || Array.isArray(value)) throw value;
+  return value;
 }

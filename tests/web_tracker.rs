@@ -23,6 +23,7 @@ extern "C" {
     #[wasm_bindgen(js_name = sentWith)]
     async fn sent_with(name: &str) -> JsValue;
     async fn turn();
+    async fn drawn();
     fn page(html: &str);
     fn click(selector: &str);
     fn dispatch(selector: &str, kind: &str);
@@ -145,13 +146,13 @@ async fn a_form_tells_that_it_was_begun_refused_and_sent_but_never_what_is_in_it
 async fn scrolling_to_the_end_reaches_every_depth_once() {
     let (tracker, _) = start("<div style='height:12000px'></div>");
     tracker.set_consent(&GRANTED);
-    turn().await;
+    drawn().await;
     scroll_to(100_000);
     until_sent("scroll").await;
     scroll_to(0);
-    turn().await;
+    drawn().await;
     scroll_to(100_000);
-    turn().await;
+    drawn().await;
     tracker.track("end", &Map::new());
     let percents: Vec<_> = events(&until_sent("end").await).into_iter().filter_map(|(_, params)| params.get("percent_scrolled").map(to_string)).collect();
     assert_eq!(percents, ["25", "50", "75", "90", "100"]);

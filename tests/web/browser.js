@@ -36,15 +36,20 @@ export const storedKeys = () => Object.keys(localStorage).join();
 /** Settles once an event of that name was sent, with the batches so far; with what there is after ten seconds. */
 export async function sentWith(name) {
   const until = Date.now() + 10000;
-  while (Date.now() < until && !bodies.some((body) => body.includes(`"name":"${name}"`))) await turn();
+  while (Date.now() < until && !bodies.some((body) => body.includes(`"name":"${name}"`))) await task(10);
   return sent();
 }
 
-/** Lets the page's tasks and two frames run. */
+const task = (delay) => new Promise((done) => setTimeout(done, delay));
+
+/** Lets the tasks run that the page has set up so far, and those that they set up. */
 export async function turn() {
-  await new Promise((done) => setTimeout(done));
-  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  await task();
+  await task();
 }
+
+/** Lets the page be drawn: headless Firefox takes its time. */
+export const drawn = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
 
 /** The test page belongs to the test runner, which writes its findings there: ours is a part of it. */
 const stage = document.body.appendChild(document.createElement("div"));

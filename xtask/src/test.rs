@@ -37,7 +37,7 @@ fn native(project: &Project, report: &mut Report) {
         tsc.args(["-p", "js", "--noEmit"]);
         Ok(tsc)
     });
-    report.command("native tests", || Ok(cargo(project, &["test", "--workspace"])));
+    report.tests("native tests", || Ok(cargo(project, &["test", "--workspace"])));
 }
 
 fn browsers(project: &Project, report: &mut Report) {
@@ -46,13 +46,13 @@ fn browsers(project: &Project, report: &mut Report) {
         cargo.args(["clippy", "--target", TARGET, "-p", "milepost", "--all-targets", "--", "-D", "warnings"]);
         Ok(cargo)
     });
-    report.command("wasm tests in Chromium", || {
+    report.tests("wasm tests in Chromium", || {
         let tools = WasmTests::ensure(project)?;
         let mut wasm_pack = tools.wasm_pack(project);
         wasm_pack.args(["test", "--headless", "--chrome", "--chromedriver"]).arg(&tools.chromium.driver);
         Ok(wasm_pack)
     });
-    report.command("wasm tests in Firefox", || {
+    report.tests("wasm tests in Firefox", || {
         let tools = WasmTests::ensure(project)?;
         let mut wasm_pack = tools.wasm_pack(project);
         wasm_pack.args(["test", "--headless", "--firefox", "--geckodriver"]).arg(&tools.geckodriver);
@@ -60,7 +60,7 @@ fn browsers(project: &Project, report: &mut Report) {
     });
     report.step("package", || pack::pack(project).map(|()| ExitCode::SUCCESS));
     report.step("size", || size::report(project, false));
-    report.command("end to end", || end_to_end(project));
+    report.tests("end to end", || end_to_end(project));
     let options = demo::Options { drive: Some(VISITORS), ..demo::Options::default() };
     report.step("demo", || demo::run(project, &options));
 }
@@ -94,12 +94,21 @@ struct Report {
 }
 
 impl Report {
-    /// Runs a command; its own counts are taken from what it prints.
-    fn command(&mut self, name: &str, prepare: impl FnOnce() -> Outcome<Command>) {
+    /// Runs a command that prints how many tests passed and failed; one that ran none has failed.
+    fn tests(&mut self, name: &str, prepare: impl FnOnce() -> Outcome<Command>) {
         self.add(name, || {
             let (status, output) = process::tee(&mut prepare()?, name)?;
-            Ok(Counts::read(&output).with_exit(status.success()))
+            let counts = Counts::read(&output);
+            if counts == Counts::default() {
+                say::note(&format!("{name}: no test ran"));
+            }
+            Ok(counts.with_exit(status.success() && counts != Counts::default()))
         });
+    }
+
+    /// Runs a command, which counts as one.
+    fn command(&mut self, name: &str, prepare: impl FnOnce() -> Outcome<Command>) {
+        self.add(name, || Ok(Counts::default().with_exit(process::tee(&mut prepare()?, name)?.0.success())));
     }
 
     /// Runs one of our own chores, which counts as one.

@@ -19,7 +19,7 @@
 /** Kinds of inputs, as core/src/input/read.rs numbers them. */
 const STARTED = 0;
 const ROUTED = 1;
-export const PAGE = 2;
+const PAGE = 2;
 const SHOWN = 3;
 const HIDDEN = 4;
 const LEFT = 5;
@@ -145,11 +145,11 @@ export function createHost({ site, collector }, report) {
 }
 
 /**
- * Hears the page for a tracker. One passive listener an event type, on the document; returns what ends them all.
+ * Hears the page for a tracker. One passive listener an event type, on the document.
+ * Returns what begins a page view that the address doesn't tell, and what ends all listening.
  *
  * @param {Core} core
  * @param {Settings} settings
- * @returns {() => void}
  */
 export function listen(core, { rules = [], capture, scroll }) {
   /** @type {(() => void)[]} */
@@ -163,6 +163,8 @@ export function listen(core, { rules = [], capture, scroll }) {
   let touched = new WeakSet();
   /** @type {WeakMap<Element, string>} */
   let fired = new WeakMap();
+  /** @type {WeakSet<Element>} */
+  let watched = new WeakSet();
   const tell = (/** @type {number} */ kind, /** @type {object} */ fields) => core.tell(kind, JSON.stringify(fields));
   const depths = capture?.scroll === false ? [] : (scroll?.depths ?? [25, 50, 75, 90, 100]);
   /** @type {IntersectionObserver | undefined} */
@@ -305,7 +307,7 @@ export function listen(core, { rules = [], capture, scroll }) {
         clearTimeout(visible.get(target));
         visible.delete(target);
         if (isIntersecting && document.visibilityState === "visible") {
-          visible.set(target, setTimeout(guard(() => fireOnce(target, "view")), 1000));
+          visible.set(target, setTimeout(guard(() => viewed(target)), 1000));
         }
       }
     }),
@@ -313,13 +315,18 @@ export function listen(core, { rules = [], capture, scroll }) {
   );
   ends.push(() => (viewObserver.disconnect(), visible.forEach(clearTimeout)));
 
-  /** Once for what the element says: a framework that reuses it for another product sets it off again. */
-  const fireOnce = (/** @type {Element} */ element, /** @type {string} */ trigger) => {
-    if (ignored(element)) return;
-    const says = trigger + JSON.stringify(around(element));
-    if (fired.get(element) === says) return;
-    fired.set(element, says);
-    fire(element, trigger);
+  /** Once a page view. @param {Element} element */
+  const viewed = (element) => {
+    viewObserver.unobserve(element);
+    if (!ignored(element)) fire(element, "view");
+  };
+  /** Once for what the element stands for: a framework that reuses it for another product sets it off again. @param {Element} element */
+  const loaded = (element) => {
+    const { mpEvent, mpItemId, mpItemName, mpTransactionId } = attributes(element) ?? {};
+    const is = [mpEvent, mpItemId, mpItemName, mpTransactionId].join("\n");
+    if (fired.get(element) === is || ignored(element)) return;
+    fired.set(element, is);
+    fire(element, "load");
   };
   /** @type {[selector: string, on?: string][]} */
   const marked = [["[data-mp-on]"]];
@@ -334,8 +341,11 @@ export function listen(core, { rules = [], capture, scroll }) {
       }
       for (const element of found) {
         const trigger = on ?? attributes(element)?.mpOn;
-        if (trigger === "view") viewObserver.observe(element);
-        else if (trigger === "load") fireOnce(element, "load");
+        if (trigger === "load") loaded(element);
+        else if (trigger === "view" && !watched.has(element)) {
+          watched.add(element);
+          viewObserver.observe(element);
+        }
       }
     }
   });
@@ -356,6 +366,9 @@ export function listen(core, { rules = [], capture, scroll }) {
 
   const newView = () => {
     touched = new WeakSet();
+    watched = new WeakSet();
+    // Observing an element anew tells whether it is on screen now.
+    viewObserver.disconnect();
     scan();
     measure();
   };
@@ -416,13 +429,19 @@ export function listen(core, { rules = [], capture, scroll }) {
   const complete = guard(watchDepth);
   if (document.readyState === "complete") complete();
   else on(window, "load", complete);
-  return () => {
-    for (const end of ends.splice(0)) end();
+  return {
+    page: guard(() => {
+      tellPage(core, PAGE);
+      newView();
+    }),
+    end() {
+      for (const end of ends.splice(0)) end();
+    },
   };
 }
 
 /** Tells the core of the page, and at its start of the device. @param {Core} core @param {number} kind */
-export function tellPage(core, kind) {
+function tellPage(core, kind) {
   const { URL: url, title, referrer } = document;
   const { width, height } = screen;
   const device = {

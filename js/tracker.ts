@@ -1,6 +1,6 @@
 // A tracker as the page holds it: there at once, queueing until the core runs, never throwing after that.
 
-import { CONSENT, FLUSH, IDENTIFY, PAGE, RESET, STOP, TRACK, createHost, listen, tellPage } from "./host.js";
+import { CONSENT, FLUSH, IDENTIFY, RESET, STOP, TRACK, createHost, listen } from "./host.js";
 import { load } from "./engine";
 import { checkOptions } from "./options";
 import type { ConsentChoices, Diagnostic, EventParams, Options } from "./types";
@@ -48,7 +48,7 @@ export function createTracker(options: Options): TimedTracker {
   const listeners = new Set<(diagnostic: Diagnostic) => void>();
   let waiting: ((core: Core) => void)[] | undefined = [];
   let core: Core | undefined;
-  let unlisten = () => {};
+  let ears: ReturnType<typeof listen> | undefined;
 
   const report = (diagnostic: Diagnostic) => {
     if (kept.push(diagnostic) > MOST_KEPT) kept.shift();
@@ -68,7 +68,7 @@ export function createTracker(options: Options): TimedTracker {
   };
   const fail = (code: string) => {
     core = waiting = undefined;
-    unlisten();
+    ears?.end();
     report({ code });
   };
 
@@ -78,7 +78,7 @@ export function createTracker(options: Options): TimedTracker {
     const [high, low] = crypto.getRandomValues(new BigUint64Array(2));
     const made = new Engine(json, host, high, low);
     host.attach(made);
-    unlisten = listen(made, options);
+    ears = listen(made, options);
     core = made;
     const calls = waiting ?? [];
     waiting = undefined;
@@ -109,13 +109,13 @@ export function createTracker(options: Options): TimedTracker {
       const event = typeof name === "string" ? name : "";
       tell(TRACK, () => ({ name: event, params: object(params), at }), "param_type", { event });
     },
-    page: () => ask((core) => tellPage(core, PAGE)),
+    page: () => ask(() => ears?.page()),
     identify: (user) => tell(IDENTIFY, () => ({ user: typeof user === "number" ? `${user}` : user }), "user_id_invalid"),
     setConsent: (choices) => tell(CONSENT, () => object(choices), "consent_invalid"),
     flush: () => tell(FLUSH, nothing, ""),
     reset: () => tell(RESET, nothing, ""),
     stop() {
-      ask(() => unlisten());
+      ask(() => ears?.end());
       tell(STOP, nothing, "");
     },
     on(_type, listener) {

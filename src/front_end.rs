@@ -5,7 +5,6 @@
 use core::fmt;
 use std::rc::Rc;
 
-use js_sys::Function;
 use milepost_core::json::{DecodeError, Map, Value};
 use milepost_core::options::Options;
 use milepost_core::{Document, Input};
@@ -24,7 +23,13 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn attach(this: &Host, core: &JsValue);
 
-    fn listen(core: &JsValue, settings: &JsValue) -> Function;
+    /// What hears the page for a tracker.
+    type Ears;
+
+    fn listen(core: &JsValue, settings: &JsValue) -> Ears;
+
+    #[wasm_bindgen(method)]
+    fn end(this: &Ears);
 }
 
 /// A running tracker. Dropping it ends what it listens to.
@@ -41,7 +46,7 @@ extern "C" {
 /// ```
 pub struct Tracker {
     inner: Rc<Inner>,
-    unlisten: Function,
+    ears: Ears,
     _report: Closure<dyn FnMut(JsValue)>,
 }
 
@@ -100,8 +105,8 @@ impl Tracker {
         let inner = Rc::clone(core.inner());
         let core = JsValue::from(core);
         host.attach(&core);
-        let unlisten = listen(&core, &settings);
-        Ok(Self { inner, unlisten, _report: report })
+        let ears = listen(&core, &settings);
+        Ok(Self { inner, ears, _report: report })
     }
 
     /// Records an event. `params` is anything that serialises to an object: a struct, a map.
@@ -137,8 +142,7 @@ impl Tracker {
 
 impl Drop for Tracker {
     fn drop(&mut self) {
-        // What ends the listeners doesn't throw; there is nobody to tell if it did.
-        let _ = self.unlisten.call0(&JsValue::NULL);
+        self.ears.end();
         self.inner.handle(Input::Stop);
     }
 }

@@ -93,8 +93,13 @@ async fn nothing_is_sent_or_kept_before_consent_and_what_waited_goes_out_with_it
     click("button");
     turn().await;
     assert_eq!((sent().as_str(), beaconed().as_str(), stored_keys().as_str()), ("[]", "[]", ""));
+    let before = js_sys::Date::now() as u64;
+    turn().await;
     tracker.set_consent(&GRANTED);
-    assert_eq!(names(&until_sent("demo").await), ["page_view", "demo"]);
+    let batches = until_sent("demo").await;
+    assert_eq!(names(&batches), ["page_view", "demo"]);
+    let at = batches.split("\"name\":\"demo\",\"at\":").nth(1).and_then(|rest| rest.split(',').next()).unwrap();
+    assert!(at.parse::<u64>().unwrap() <= before, "the click's time, {at}, not that of the consent, after {before}");
     assert_eq!(stored_keys(), "milepost.tests");
 }
 

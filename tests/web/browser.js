@@ -53,6 +53,8 @@ export const drawn = () => new Promise((done) => requestAnimationFrame(() => req
 
 /** The test page belongs to the test runner, which writes its findings there: ours is a part of it. */
 const stage = document.body.appendChild(document.createElement("div"));
+// Firefox goes where a form points even when the event is a script's.
+stage.addEventListener("submit", (event) => event.preventDefault());
 const find = (selector) => (selector === "window" ? window : stage.querySelector(selector));
 
 export function page(html) {

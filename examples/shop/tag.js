@@ -4,7 +4,7 @@
   window.milepost = window.milepost || function () {
     (milepost.q = milepost.q || []).push([Date.now(), arguments]);
   };
-  milepost("init", { site: "shop", collector: window.SHOP.collector });
+  milepost("init", { site: "shop", collector: window.SHOP.collector, conversions: "ecommerce" });
 
   function tellChoice() {
     try {

@@ -1,8 +1,7 @@
 // The consent gate, in a real browser: nothing before, everything after, nothing any more once it is withdrawn.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { NOTHING_KEPT, WAYS, useWorld, visit } from "./support/visit.mjs";
+import { NOTHING_KEPT, WAYS, test, useWorld, visit } from "./support/visit.mjs";
 
 const TALL = `
   <button id="buy" data-mp-event="add_to_cart" data-mp-item-id="sku-1" data-mp-price="5" data-mp-currency="EUR">Buy</button>

@@ -1,8 +1,7 @@
 // Events arrive: across the end of a page, and through a collector that is down or forgets to answer; each once.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { WAYS, snippet, useWorld, visit } from "./support/visit.mjs";
+import { WAYS, snippet, test, useWorld, visit } from "./support/visit.mjs";
 
 useWorld();
 

@@ -1,8 +1,7 @@
 // What a site does wrong is told to its developers, and never breaks its pages or reaches the collector.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { WAYS, useWorld, visit } from "./support/visit.mjs";
+import { WAYS, test, useWorld, visit } from "./support/visit.mjs";
 
 useWorld();
 
@@ -26,7 +25,7 @@ for (const way of WAYS) {
     await it.relay.until("the right one came", () => it.relay.names().includes("search"));
     await it.leave();
     assert.deepEqual(it.relay.names(), ["page_view", "search"]);
-    assert.deepEqual((await it.collector.rejected(it.site)).events ?? [], []);
+    assert.equal((await it.collector.rejected(it.site)).total, 0);
     await it.open("/");
     await it.page.waitForFunction(() => window.call);
     for (const [event, params, code, param] of WRONG) {
@@ -48,7 +47,7 @@ for (const way of WAYS) {
           throw new Error("a getter of the page's own");
         },
       };
-      for (const params of [circle, trap, null, "text", 7, [], () => {}, Symbol("s"), { items: circle }, { value: 10n }, { value: NaN }, document]) {
+      for (const params of [circle, trap, Object.create(null), null, "text", 7, [], () => {}, Symbol("s"), { items: circle }, { value: 10n }, { value: NaN }, document]) {
         window.call("track", "search", params);
         window.call("track", params, {});
         window.call("setConsent", params === null ? undefined : params);
@@ -63,11 +62,11 @@ for (const way of WAYS) {
 }
 
 const OPTIONS = [
-  [{ site: 7 }, "invalid", "site"],
-  [{ batch: { maxEvents: 0 } }, "invalid", "batch.maxEvents"],
-  [{ capture: { scrol: true } }, "unknown", "capture.scrol"],
-  [{ rules: [{ on: "hover", selector: ".buy", event: "buy" }] }, "invalid", "rules[0].on"],
-  [{ collector: undefined }, "missing", "collector"],
+  [{ site: 7 }, "option_invalid", "site"],
+  [{ batch: { maxEvents: 0 } }, "option_invalid", "batch.maxEvents"],
+  [{ capture: { scrol: true } }, "option_unknown", "capture.scrol"],
+  [{ rules: [{ on: "hover", selector: ".buy", event: "buy" }] }, "option_invalid", "rules[0].on"],
+  [{ collector: undefined }, "option_missing", "collector"],
 ];
 
 test("import: a wrong option is one error from createTracker, with a code and the option's path", async (t) => {
@@ -94,7 +93,7 @@ test("tag: a wrong option is told on the console, once, and breaks nothing", asy
   const told = [];
   it.page.on("console", (message) => message.type() === "error" && told.push(message.text()));
   const [[wrong, code, path]] = OPTIONS.slice(1);
-  it.server.pages["/wrong.html"] = `<!doctype html><title>Wrong</title><script>
+  it.server.pages["/wrong.html"] = `<!doctype html><title>Wrong</title><link rel="icon" href="data:,"><script>
     window.milepost=window.milepost||function(){(milepost.q=milepost.q||[]).push([Date.now(),arguments])};
     milepost("init", ${JSON.stringify({ ...it.options, ...wrong })}); milepost("setConsent", { analytics: "granted" }); milepost("track", "search", { search_term: "mug" });
     </script><script async src="${it.relay.url}/milepost.js"></script><button data-mp-event="clicked">Click</button>`;

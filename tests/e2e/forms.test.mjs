@@ -1,8 +1,7 @@
 // Forms tell that they were begun and sent, and never what was typed.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { WAYS, useWorld, visit } from "./support/visit.mjs";
+import { WAYS, test, useWorld, visit } from "./support/visit.mjs";
 
 const SECRETS = { mail: "zq-mail@secret.example", pass: "zq-Passw0rd", note: "zq note of mine", card: "4242424242424242", kept: "zq-hidden-token", free: "zq free text", pick: "zq-choice", file: "zq-file.txt" };
 const FIELDS = `

@@ -2,8 +2,7 @@
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { test } from "node:test";
-import { useWorld, visit } from "./support/visit.mjs";
+import { test, useWorld, visit } from "./support/visit.mjs";
 
 const FILMS = fileURLToPath(new URL("../../examples/shop/media/", import.meta.url));
 const BODY = `<video id="film" muted controls title="How a mug is made" src="/films/mug.webm" width="320"></video>`;

@@ -1,8 +1,7 @@
 // Money arrives to the last digit: from markup and calls, over the wire, into the report.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { WAYS, useWorld, visit } from "./support/visit.mjs";
+import { WAYS, test, useWorld, visit } from "./support/visit.mjs";
 
 useWorld();
 
@@ -26,22 +25,22 @@ const BODY = `
 
 for (const way of WAYS) {
   test(`${way}: sums of prices are exact`, async (t) => {
-    const it = await visit(t, { way, body: BODY, granted: true, options: { batch: { maxEvents: 1 } } });
+    const it = await visit(t, { way, body: BODY, granted: true, options: { conversions: "ecommerce", batch: { maxEvents: 1 } } });
     await it.relay.until("the tracker is there", () => it.relay.names().includes("page_view"));
     await it.page.click("#buy");
     await it.page.click("#checkout");
     const items = [{ item_id: "sku-1", price: "19.99", quantity: 3 }];
     await it.call("track", "view_cart", { currency: "EUR", value: "59.97", items });
     await it.call("track", "view_item", { currency: "EUR", items });
-    await it.call("track", "add_to_wishlist", { currency: "EUR", value: "12345678901234567.89", items });
+    await it.call("track", "add_to_wishlist", { currency: "EUR", value: "9999999999999.99", items });
     await it.call("track", "purchase", { transaction_id: "T-1", currency: "EUR", value: 0.1 + 0.2, items });
     await it.call("track", "purchase", { transaction_id: "T-2", currency: "EUR", value: "0.70", items });
     await it.relay.until("all came", () => it.relay.names().filter((name) => name === "purchase").length === 2);
     await it.leave();
     const values = ["add_to_cart", "begin_checkout", "view_cart", "view_item", "add_to_wishlist"].map((name) => written(it.relay, name));
-    assert.deepEqual(values, ["59.97", "0.5", "59.97", "59.97", "12345678901234567.89"]);
+    assert.deepEqual(values, ["59.97", "0.5", "59.97", "59.97", "9999999999999.99"]);
     const { events } = await it.collector.events(it.site);
-    // 0.1 + 0.2 is 0.30000000000000004 in the page already; it is carried as it was given.
-    assert.deepEqual(events.find(({ name }) => name === "purchase").revenue, { EUR: "1.00000000000000004" });
+    // A number's digits past the 15th are the double's, not the site's: 0.1 + 0.2 is 0.3 again.
+    assert.deepEqual(events.find(({ name }) => name === "purchase").revenue, { EUR: "1" });
   });
 }

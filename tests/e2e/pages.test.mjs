@@ -1,8 +1,7 @@
 // Page views without a load: routes of a single-page app, and pages out of the back/forward cache.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { WAYS, useWorld, visit } from "./support/visit.mjs";
+import { WAYS, test, useWorld, visit } from "./support/visit.mjs";
 
 useWorld();
 
@@ -41,7 +40,7 @@ for (const way of WAYS) {
     await go(() => {});
     await go(async () => {
       const there = new Promise((resolve) => addEventListener("popstate", resolve, { once: true }));
-      history.go(-3);
+      history.go(-2);
       await there;
       document.title = "List";
     });
@@ -65,7 +64,7 @@ test("a page out of the back/forward cache is a new page view of the same visit"
   it.server.pages["/second.html"] = it.html("<h1>Second</h1>");
   const seen = (wanted) => it.relay.names().filter((name) => name === wanted).length;
   await it.relay.until("the offer was seen", () => seen("offer_seen") === 1);
-  await it.page.focus("[name=mail]");
+  await it.page.fill("[name=mail]", "ada@example.org");
   await it.page.evaluate(() => scrollTo(0, 0.3 * document.body.scrollHeight));
   await it.page.evaluate(() => document.querySelector("#on").click());
   await it.page.waitForURL("**/second.html");
@@ -78,7 +77,7 @@ test("a page out of the back/forward cache is a new page view of the same visit"
   assert.equal(why, null, "the tracker keeps the page out of the cache");
   await it.page.evaluate(() => scrollTo(0, 0));
   await it.relay.until("the offer was seen again", () => seen("offer_seen") === 2);
-  await it.page.focus("[name=mail]");
+  await it.page.fill("[name=mail]", "ada@example.org");
   await it.leave();
 
   const after = it.relay.events().slice(before.length);
@@ -92,6 +91,18 @@ test("a page out of the back/forward cache is a new page view of the same visit"
     assert.equal(batch.visitor, old.visitor);
     assert.equal(batch.session.id, old.session.id);
   }
+});
+
+test("what is on screen when a page comes back is seen again", async (t) => {
+  const body = `<p data-mp-event="offer_seen" data-mp-on="view">An offer</p><a id="on" href="/empty.html">On</a>`;
+  const it = await visit(t, { body, granted: true });
+  const seen = () => it.relay.names().filter((name) => name === "offer_seen").length;
+  await it.relay.until("the offer was seen", () => seen() === 1);
+  await it.page.click("#on");
+  await it.page.waitForURL("**/empty.html");
+  await it.page.goBack({ waitUntil: "commit" });
+  await it.page.waitForFunction(() => document.querySelector("#on"));
+  await it.relay.until("the offer was seen again", () => seen() === 2);
 });
 
 test("a page that is still being read does not count as seen to its end", async (t) => {

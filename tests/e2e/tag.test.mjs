@@ -1,14 +1,14 @@
 // The tag as it gets into pages: late, twice, and for markup that can't be changed.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { WAYS, snippet, useWorld, visit } from "./support/visit.mjs";
+import { WAYS, snippet, test, useWorld, visit } from "./support/visit.mjs";
 
 useWorld();
 
 test("calls made before the tracker has arrived keep their own times", async (t) => {
   let arrive;
-  const it = await visit(t, { granted: true, at: "/empty.html", before: ({ relay }) => (relay.filesWaitFor = new Promise((resolve) => (arrive = resolve))) });
+  const it = await visit(t, { granted: true, at: "/empty.html" });
+  it.relay.filesWaitFor = new Promise((resolve) => (arrive = resolve));
   await it.page.goto(it.server.url, { waitUntil: "commit" });
   await it.page.waitForFunction(() => window.call);
   const calls = [];
@@ -67,7 +67,7 @@ test("a tag that arrives long after the page has loaded catches what is there", 
 const RULES = [
   { on: "click", selector: ".buy", event: "add_to_cart", params: { currency: "EUR", items: [{ item_id: "sku-9", price: "2.50" }] } },
   { on: "submit", selector: "#ask", event: "generate_lead", params: { currency: "EUR", value: "12.30" } },
-  { on: "load", selector: ".banner", event: "view_promotion", params: { promotion_id: "may" } },
+  { on: "load", selector: ".banner", event: "banner_shown", params: { banner: "may" } },
   { on: "view", selector: "#deep", event: "offer_seen", params: { offer: "deep" } },
 ];
 const UNMARKED = `
@@ -82,7 +82,7 @@ const UNMARKED = `
 for (const way of WAYS) {
   test(`${way}: selector rules make events of markup that carries none`, async (t) => {
     const it = await visit(t, { way, granted: true, body: UNMARKED, options: { rules: RULES, capture: { forms: false, scroll: false } } });
-    await it.relay.until("the promotion came", () => it.relay.names().includes("view_promotion"));
+    await it.relay.until("the banner came", () => it.relay.names().includes("banner_shown"));
     for (const spot of ["#inside", "#never", "#other", "#ask button"]) await it.page.click(spot);
     await it.relay.until("the lead came", () => it.relay.names().includes("generate_lead"));
     assert.ok(!it.relay.names().includes("offer_seen"), "it was not on screen yet");
@@ -90,7 +90,7 @@ for (const way of WAYS) {
     await it.relay.until("the offer came", () => it.relay.names().includes("offer_seen"));
     await it.leave();
     const rest = it.relay.events().filter(({ name }) => name !== "page_view");
-    assert.deepEqual(rest.map(({ name }) => name), ["view_promotion", "add_to_cart", "generate_lead", "offer_seen"]);
+    assert.deepEqual(rest.map(({ name }) => name), ["banner_shown", "add_to_cart", "generate_lead", "offer_seen"]);
     assert.deepEqual(rest[1].params, { currency: "EUR", items: [{ item_id: "sku-9", price: 2.5 }], value: 2.5 });
     assert.equal(rest[2].params.value, 12.3);
   });

@@ -7,8 +7,12 @@ export const SHARES = [10, 25, 50, 75, 90];
 export class Truth {
   #counts = new Map();
 
-  visitor() {
-    return new VisitorTruth((name) => this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1));
+  /** `log` is told of each act that counts: `{ name, ...detail }`. */
+  visitor(log = () => {}) {
+    return new VisitorTruth((act) => {
+      this.#counts.set(act.name, (this.#counts.get(act.name) ?? 0) + 1);
+      log(act);
+    });
   }
 
   counts() {
@@ -29,9 +33,9 @@ class VisitorTruth {
     this.#count = count;
   }
 
-  happened(document, name) {
-    if (this.choice === "granted") this.#count(name);
-    if (this.choice === null) this.#waiting.set(document, [...(this.#waiting.get(document) ?? []), name]);
+  happened(document, act) {
+    if (this.choice === "granted") this.#count(act);
+    if (this.choice === null) this.#waiting.set(document, [...(this.#waiting.get(document) ?? []), act]);
   }
 
   chose(document, choice) {
@@ -42,7 +46,7 @@ class VisitorTruth {
   /** A page that comes back from the back/forward cache learns of a choice made elsewhere. */
   arrived(document) {
     if (this.choice === null) return;
-    if (this.choice === "granted") for (const name of this.#waiting.get(document) ?? []) this.#count(name);
+    if (this.choice === "granted") for (const act of this.#waiting.get(document) ?? []) this.#count(act);
     this.#waiting.delete(document);
   }
 }

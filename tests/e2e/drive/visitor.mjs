@@ -30,7 +30,9 @@ export class Visitor {
 
   // Going from page to page
 
+  /** Types an address. */
   async open(path) {
+    if (this.#here) await this.#leave();
     await this.#page.goto(new URL(path, this.#shop).href);
     await this.#arrived();
   }
@@ -200,8 +202,8 @@ export class Visitor {
 
   // Keeping the truth
 
-  #happened(name) {
-    this.#truth.happened(this.#here.document, name);
+  #happened(name, detail) {
+    this.#truth.happened(this.#here.document, { name, path: this.#here.path, ...detail });
   }
 
   async #arrived() {
@@ -212,9 +214,9 @@ export class Visitor {
       return { document: window.walk.document, restored: window.walk.restored };
     });
     this.#truth.arrived(document);
-    this.#here = { document, begun: new Set(), depths: new Set(), related: false, film: false, shares: new Set(), complete: false };
-    this.#happened("page_view");
     const { pathname } = new URL(this.#page.url());
+    this.#here = { document, path: pathname, begun: new Set(), depths: new Set(), related: false, film: false, shares: new Set(), complete: false };
+    this.#happened("page_view");
     if (pathname === "/" || pathname === "/index.html") this.#happened("view_item_list");
     if (pathname.startsWith("/products/")) this.#happened("view_item");
     if (pathname === "/cart.html" && (await this.#page.locator(".cart-filled").count())) this.#happened("view_cart");
@@ -260,7 +262,7 @@ export class Visitor {
     for (const each of now) {
       if (known.has(each)) continue;
       known.add(each);
-      this.#happened(name);
+      this.#happened(name, { percent: each });
     }
   }
 

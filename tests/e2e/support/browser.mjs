@@ -16,7 +16,10 @@ const QUIET = [
 /** Launches Chromium: `path`, or what MILEPOST_CHROMIUM names, or the first one on PATH. */
 export function launchChromium(path = findChromium()) {
   const root = process.getuid?.() === 0;
+  // Playwright would close the browser and then let the process live on.
+  process.once("SIGTERM", () => process.exit(143));
   return chromium.launch({
+    handleSIGTERM: false,
     executablePath: path,
     args: ["--headless=new", ...(root ? ["--no-sandbox"] : []), ...QUIET],
     // Playwright turns the back/forward cache off; visitors have it on.

@@ -15,6 +15,8 @@ export async function startCollector() {
   const child = spawn(required("MILEPOST_COLLECTOR"), ["serve", "--listen", "127.0.0.1:0", "--data", data, "--assets", DIST], {
     stdio: ["ignore", "pipe", "pipe"],
   });
+  const end = () => child.kill();
+  process.once("exit", end);
   const url = await address(child);
   return {
     url,
@@ -35,6 +37,7 @@ export async function startCollector() {
       const gone = new Promise((resolve) => child.once("exit", resolve));
       child.kill("SIGTERM");
       await gone;
+      process.off("exit", end);
       await rm(data, { recursive: true, force: true });
     },
   };

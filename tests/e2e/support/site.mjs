@@ -29,7 +29,7 @@ export async function serveSite({ pages = {}, folders = {} } = {}) {
     const path = new URL(request.url, "http://site").pathname;
     try {
       if (typeof pages[path] === "function") return await pages[path](request, response);
-      if (path in pages) return answer(request, response, path.includes(".") ? path : ".html", Buffer.from(pages[path]));
+      if (path in pages) return answer(request, response, path.includes(".") ? path : "index.html", Buffer.from(pages[path]));
       const prefix = Object.keys(folders).find((each) => path.startsWith(each));
       if (prefix === undefined) throw new Error("no such page");
       const inside = path.endsWith("/") ? `${path}index.html` : path;

@@ -1,7 +1,7 @@
 // A browser, a collector and pages with the tracker on them: what the tests of this folder need.
 
 import assert from "node:assert/strict";
-import { after, before } from "node:test";
+import { after, before, test as plainTest } from "node:test";
 import { launchChromium } from "./browser.mjs";
 import { DIST, startCollector } from "./collector.mjs";
 import { startRelay } from "./relay.mjs";
@@ -17,6 +17,11 @@ const PROMPT = { batch: { maxWaitMs: 20 } };
 let browser;
 let collector;
 let nextSite = 0;
+
+/** A test that ends, one way or the other. */
+export function test(name, run) {
+  plainTest(name, { timeout: 60_000 }, run);
+}
 
 /** Starts browser and collector before a file's tests and ends them after. */
 export function useWorld() {

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use core::cell::{Cell, RefCell};
 use core::mem;
 
-use milepost_core::json::{Value, read};
+use milepost_core::json::read;
 use milepost_core::options::Options;
 use milepost_core::{Effect, Input, Tracker, Urgency};
 use wasm_bindgen::prelude::*;
@@ -34,13 +34,13 @@ impl Core {
     /// A tracker for these options (JSON), which js/options.ts has checked, seeded with 128 random bits.
     #[wasm_bindgen(constructor)]
     pub fn new(options: &str, host: Host, seed_high: u64, seed_low: u64) -> Core {
-        let options = Options::checked(read(options).unwrap_or(Value::Null));
+        let options = Options::checked(read(options).unwrap_or_default());
         Self::with_options(options, host, [seed_high, seed_low])
     }
 
     /// Something happened: a kind that js/host.js numbers, and its fields as JSON.
     pub fn tell(&self, kind: u32, fields: &str) {
-        if let Some(input) = Input::read(kind, read(fields).unwrap_or(Value::Null).into_map()) {
+        if let Some(input) = Input::read(kind, read(fields).unwrap_or_default().into_map()) {
             self.0.handle(input);
         }
     }

@@ -172,10 +172,10 @@ impl ConversionMap {
     }
 
     /// Takes over the name of a preset, or an object of event names and definitions, that was checked before.
-    pub(crate) fn read(option: Option<Value>) -> Self {
+    pub(crate) fn read(option: Value) -> Self {
         match option {
-            Some(Value::String(name)) => Self { preset: Preset::named(&name), definitions: Map::new() },
-            Some(Value::Map(definitions)) => Self { preset: None, definitions },
+            Value::String(name) => Self { preset: Preset::named(&name), definitions: Map::new() },
+            Value::Map(definitions) => Self { preset: None, definitions },
             _ => Self::default(),
         }
     }

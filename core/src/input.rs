@@ -5,7 +5,7 @@ mod read;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::json::Map;
+use crate::json::{Map, Value};
 
 /// The time of a call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -202,9 +202,9 @@ pub enum FormMoment {
 #[derive(Clone, Debug, Default)]
 pub struct Markup {
     /// The element's own attributes, then those of its ancestors that have any, nearest first.
-    pub chain: Vec<Map>,
+    pub chain: Vec<Value>,
     /// Attributes of the items inside it, or inside the nearest ancestor that is marked as holding items.
-    pub inside: Vec<Map>,
+    pub inside: Vec<Value>,
 }
 
 /// What became of a batch.

@@ -188,8 +188,8 @@ impl Options {
                 cart: capture.flag("cart", true),
                 checkout: capture.flag("checkout", true),
             },
-            scroll: ScrollOptions { depths: depths(scroll.remove("depths")), short_pages: scroll.flag("shortPages", false) },
-            conversions: ConversionMap::read(all.remove("conversions")),
+            scroll: ScrollOptions { depths: depths(scroll.take("depths")), short_pages: scroll.flag("shortPages", false) },
+            conversions: ConversionMap::read(all.take("conversions")),
             rules: all.take_list("rules").into_iter().map(|rule| Rule::read(rule.into_map())).collect(),
             currency: Some(all.take_text("currency")).filter(|currency| !currency.is_empty()),
             batch: BatchOptions {
@@ -214,9 +214,9 @@ impl Rule {
     }
 }
 
-fn depths(value: Option<Value>) -> Vec<u8> {
+fn depths(value: Value) -> Vec<u8> {
     match value {
-        Some(Value::List(list)) => list.iter().filter_map(Value::as_u64).map(|depth| depth as u8).collect(),
+        Value::List(list) => list.iter().filter_map(Value::as_u64).map(|depth| depth as u8).collect(),
         _ => [25, 50, 75, 90, 100].into(),
     }
 }

@@ -101,7 +101,7 @@ impl Queue {
         while self.events.len() > MAX_EVENTS || self.bytes > MAX_BYTES {
             let spare = |keep: bool| self.events.iter().find(|event| event.batch.is_none() && event.keep == keep);
             let Some(oldest) = spare(false).or_else(|| spare(true)).map(|event| event.seq) else { break };
-            self.remove(|event| event.seq == oldest);
+            self.remove(&|event| event.seq == oldest);
             self.count(DropReason::QueueFull, 1);
             gone += 1;
         }
@@ -146,7 +146,7 @@ impl Queue {
         let before = self.events.len();
         let settled = |event: &Queued| event.batch == Some(batch);
         let refused = self.events.iter().filter(|event| settled(event) && rejected.contains(&event.seq)).count();
-        self.remove(settled);
+        self.remove(&settled);
         self.count(DropReason::Rejected, refused);
         self.delivered += (before - self.events.len() - refused) as u64;
     }
@@ -161,7 +161,7 @@ impl Queue {
     /// Gives a batch's events up.
     pub(crate) fn give_up(&mut self, batch: u32, reason: DropReason) {
         let before = self.events.len();
-        self.remove(|event| event.batch == Some(batch));
+        self.remove(&|event| event.batch == Some(batch));
         self.count(reason, before - self.events.len());
     }
 
@@ -233,7 +233,8 @@ impl Queue {
         out.close('}');
     }
 
-    fn remove(&mut self, gone: impl Fn(&Queued) -> bool) {
+    #[inline(never)]
+    fn remove(&mut self, gone: &dyn Fn(&Queued) -> bool) {
         let bytes = &mut self.bytes;
         self.events.retain(|event| {
             let gone = gone(event);

@@ -99,7 +99,7 @@ pub(crate) fn violation(fault: Fault, param: &str) -> Violation {
 /// The first [`Violation`] found.
 pub fn check(name: &str, params: &mut Map) -> Checked {
     check_event_name(name)?;
-    params.retain(|_, value| *value != Value::Null);
+    params.drop_nulls();
     if params.len() > MAX_PARAMS {
         return Err(violation(Fault::ParamTooMany, ""));
     }

@@ -17,8 +17,8 @@ use crate::capture::{Captured, markup};
 use crate::consent::{Grant, Signal};
 use crate::conversion::Tier;
 use crate::effect::{Diagnostic, Effect};
-use crate::input::{Document, Input, Now};
-use crate::json::{Map, Value};
+use crate::input::{Document, Input, Markup, Now};
+use crate::json::Value;
 use crate::options::{ConsentMode, Options, Rule};
 use crate::queue::Queue;
 use crate::random::Random;
@@ -37,6 +37,10 @@ const MANY_MICROS: usize = 10;
 /// A page's tracker.
 #[derive(Clone, Debug)]
 pub struct Tracker {
+    /// The time of the call under way.
+    now: Now,
+    /// What the call under way has set off so far.
+    effects: Vec<Effect>,
     options: Options,
     random: Random,
     engine: String,
@@ -73,6 +77,8 @@ impl Tracker {
             consent.source = Signal::Config;
         }
         Self {
+            now: Now::default(),
+            effects: Vec::new(),
             options,
             random: Random::new(seed),
             engine: String::new(),
@@ -101,57 +107,59 @@ impl Tracker {
 
     /// Takes an input at a time; adds what is to be done.
     pub fn handle(&mut self, input: Input, now: Now, effects: &mut Vec<Effect>) {
+        self.now = now;
         match input {
-            Input::Started(facts) => self.start(facts, now, effects),
-            Input::Routed(document) => self.routed(document, now, effects),
-            Input::Page(document) => self.view(document, now, effects),
+            Input::Started(facts) => self.start(facts),
+            Input::Routed(document) => self.routed(document),
+            Input::Page(document) => self.view(document),
             Input::Returned(document) if self.visit.is_some() => {
                 self.returned = Some(document);
-                self.show(effects);
+                self.show();
             }
-            Input::Returned(document) => self.view(document, now, effects),
-            Input::Shown => self.show(effects),
-            Input::Hidden | Input::Left => self.leave(now, effects),
+            Input::Returned(document) => self.view(document),
+            Input::Shown => self.show(),
+            Input::Hidden | Input::Left => self.leave(),
             Input::Scrolled(position) => {
                 if self.options.capture.scroll {
-                    let depths = self.scroll.at(position, now.mono_ms, &self.options.scroll);
-                    self.scrolled(depths, now, effects);
+                    let depths = self.scroll.at(position, self.now.mono_ms, &self.options.scroll);
+                    self.scrolled(&depths);
                 }
             }
             Input::Media(fact) => {
-                let captured = if self.options.capture.media { self.media.take(&fact) } else { Vec::new() };
-                self.capture(captured, now, effects);
+                if self.options.capture.media {
+                    let captured = self.media.take(&fact);
+                    self.capture(captured);
+                }
             }
             Input::Form(fact) => {
-                let captured = if self.options.capture.forms { self.forms.take(&fact) } else { Vec::new() };
-                self.capture(captured, now, effects);
+                if self.options.capture.forms {
+                    let captured = self.forms.take(&fact);
+                    self.capture(captured);
+                }
             }
-            Input::Marked(markup) => self.marked(markup::read(&markup, None), now, effects),
-            Input::Ruled { rule, markup } => {
-                let rule = self.options.rules.get(rule).map(|Rule { event, params, .. }| (event.as_str(), params));
-                let captured = rule.and_then(|rule| markup::read(&markup, Some(rule)));
-                self.marked(captured, now, effects);
-            }
+            Input::Marked(markup) => self.marked(&markup, None),
+            Input::Ruled { rule, markup } => self.marked(&markup, Some(rule)),
             Input::Track { name, params, at } => {
-                let at = at.map_or(now.wall_ms, |at| at.min(now.wall_ms));
-                self.accept(Captured { name, params }, at, now, effects);
+                let at = at.map_or(self.now.wall_ms, |at| at.min(self.now.wall_ms));
+                self.accept(Captured { name, params }, at);
             }
-            Input::Identify(user) => self.identify(user, effects),
-            Input::Consent(choices) => self.choose(&choices, now, effects),
-            Input::Loaded(text) => self.loaded(text.as_deref(), now, effects),
+            Input::Identify(user) => self.identify(user),
+            Input::Consent(choices) => self.choose(&choices),
+            Input::Loaded(text) => self.loaded(text.as_deref()),
             Input::Woken => self.wake = None,
-            Input::Settled { batch, outcome } => self.settled(batch, &outcome, now, effects),
+            Input::Settled { batch, outcome } => self.settled(batch, &outcome),
             Input::Flush => self.hurry(),
-            Input::Reset => self.reset(now, effects),
+            Input::Reset => self.reset(),
             Input::Stop => {
                 self.hurry();
                 self.stopped = true;
             }
         }
-        let depths = self.scroll.settle(now.mono_ms, false, &self.options.scroll);
-        self.scrolled(depths, now, effects);
-        self.pump(now, effects);
-        self.set_wake(now, effects);
+        let depths = self.scroll.settle(self.now.mono_ms, false, &self.options.scroll);
+        self.scrolled(&depths);
+        self.pump();
+        self.set_wake();
+        effects.append(&mut self.effects);
     }
 
     /// What became of this stream's events so far.
@@ -172,28 +180,37 @@ impl Tracker {
         (self.held.len(), self.held.dropped)
     }
 
-    fn scrolled(&mut self, depths: Vec<u8>, now: Now, effects: &mut Vec<Effect>) {
-        self.capture(depths.into_iter().map(scroll::event).collect(), now, effects);
-    }
-
-    fn capture(&mut self, captured: Vec<Captured>, now: Now, effects: &mut Vec<Effect>) {
-        for captured in captured {
-            self.accept(captured, now.wall_ms, now, effects);
+    fn scrolled(&mut self, depths: &[u8]) {
+        for depth in depths {
+            self.accept(scroll::event(*depth), self.now.wall_ms);
         }
     }
 
-    fn marked(&mut self, captured: Option<Captured>, now: Now, effects: &mut Vec<Effect>) {
-        let wanted = |captured: &Captured| match captured.name.as_str() {
+    fn capture(&mut self, captured: Vec<Captured>) {
+        for captured in captured {
+            self.accept(captured, self.now.wall_ms);
+        }
+    }
+
+    fn marked(&mut self, markup: &Markup, rule: Option<usize>) {
+        let rule = match rule.map(|rule| self.options.rules.get(rule)) {
+            Some(None) => return,
+            Some(Some(Rule { event, params, .. })) => Some((event.as_str(), params)),
+            None => None,
+        };
+        let Some(captured) = markup::read(markup, rule) else { return };
+        let wanted = match captured.name.as_str() {
             "add_to_cart" | "remove_from_cart" | "view_cart" => self.options.capture.cart,
             "begin_checkout" | "add_shipping_info" | "add_payment_info" | "purchase" => self.options.capture.checkout,
             _ => true,
         };
-        let captured = captured.into_iter().filter(wanted).collect();
-        self.capture(captured, now, effects);
+        if wanted {
+            self.accept(captured, self.now.wall_ms);
+        }
     }
 
     /// Every event comes through here: validated, then held, queued or counted.
-    fn accept(&mut self, captured: Captured, at: u64, now: Now, effects: &mut Vec<Effect>) {
+    fn accept(&mut self, captured: Captured, at: u64) {
         let Captured { name, mut params } = captured;
         if self.stopped {
             return;
@@ -207,30 +224,34 @@ impl Tracker {
         if let Err(violation) = schema::check(&name, &mut params) {
             let name = name.chars().take(schema::MAX_NAME).collect();
             let param = violation.param.chars().take(schema::MAX_NAME * 2).collect();
-            effects.push(Effect::Diagnose(Diagnostic { code: violation.fault.code(), event: name, param }));
+            self.effects.push(Effect::Diagnose(Diagnostic { code: violation.fault.code(), event: name, param }));
             return;
         }
         let conversion = self.options.conversions.get(&name);
         let event = Event { seq: 0, name, at, page: self.next_page.saturating_sub(1), params, conversion };
         match self.consent.analytics {
             Grant::Denied => self.held.dropped += 1,
-            Grant::Granted if self.visit.is_some() => self.enqueue(event, now, effects),
+            Grant::Granted if self.visit.is_some() => self.enqueue(event),
             Grant::Granted | Grant::Unknown => {
                 if !self.held.push(event) {
-                    diagnose(effects, "waiting_full", "");
+                    self.diagnose("waiting_full", "");
                 }
             }
         }
     }
 
-    fn enqueue(&mut self, event: Event, now: Now, effects: &mut Vec<Effect>) {
+    fn enqueue(&mut self, event: Event) {
         let session_ms = u64::from(self.options.session_minutes) * 60_000;
         let origin = Origin::new(&self.route, "");
         let Some(visit) = &mut self.visit else { return };
         if event.name == "purchase" {
             let order = event.params.get("transaction_id").and_then(Value::as_str).unwrap_or_default();
             if !visit.first_time(order) {
-                effects.push(Effect::Diagnose(Diagnostic { code: "purchase_repeated", event: event.name, param: "transaction_id".into() }));
+                self.effects.push(Effect::Diagnose(Diagnostic {
+                    code: "purchase_repeated",
+                    event: event.name,
+                    param: "transaction_id".into(),
+                }));
                 return;
             }
             self.stored_at = 0;
@@ -242,21 +263,21 @@ impl Tracker {
         }
         let outcome = event.conversion.as_ref().is_some_and(|conversion| conversion.tier == Tier::Macro);
         let Some(visit) = &self.visit else { return };
-        let dropped = self.queue.push(event, visit.epoch, outcome, now.mono_ms);
+        let dropped = self.queue.push(event, visit.epoch, outcome, self.now.mono_ms);
         if dropped > 0 {
-            diagnose(effects, "queue_full", "");
+            self.diagnose("queue_full", "");
         }
         if outcome {
             self.hurry();
         }
-        if now.wall_ms.saturating_sub(self.stored_at) > gate::STORE_EVERY_MS {
-            self.store(now, effects);
+        if self.now.wall_ms.saturating_sub(self.stored_at) > gate::STORE_EVERY_MS {
+            self.store();
         }
     }
 
-    fn identify(&mut self, user: String, effects: &mut Vec<Effect>) {
+    fn identify(&mut self, user: String) {
         if user.is_empty() || user.len() > MAX_USER_ID {
-            return diagnose(effects, "user_id_invalid", "");
+            return self.diagnose("user_id_invalid", "");
         }
         if self.visit.as_ref().map_or(&self.user, |visit| &visit.user).as_ref() == Some(&user) {
             return;
@@ -266,26 +287,22 @@ impl Tracker {
         self.stored_at = 0;
     }
 
-    fn set_wake(&mut self, now: Now, effects: &mut Vec<Effect>) {
-        let due = [self.scroll.due(), self.next_send(now)].into_iter().flatten().min();
+    #[inline(never)]
+    fn diagnose(&mut self, code: &'static str, param: &str) {
+        self.effects.push(Effect::Diagnose(Diagnostic { code, event: String::new(), param: param.into() }));
+    }
+
+    fn set_wake(&mut self) {
+        let due = [self.scroll.due(), self.next_send()].into_iter().flatten().min();
         if due != self.wake {
             self.wake = due;
-            effects.push(Effect::Wake { at_mono_ms: due });
+            self.effects.push(Effect::Wake { at_mono_ms: due });
         }
     }
 }
 
-fn diagnose(effects: &mut Vec<Effect>, code: &'static str, param: &str) {
-    effects.push(Effect::Diagnose(Diagnostic { code, event: String::new(), param: param.into() }));
-}
-
-/// Reads `[{"mpEvent":…},…]`; what isn't an object of texts is left out.
+/// Reads `[{"mpEvent":…},…]`.
 #[must_use]
-pub fn attribute_maps(value: Option<Value>) -> Vec<Map> {
-    match value {
-        Some(Value::List(list)) => {
-            list.into_iter().filter_map(|value| if let Value::Map(map) = value { Some(map) } else { None }).collect()
-        }
-        _ => Vec::new(),
-    }
+pub fn attribute_maps(value: Option<Value>) -> Vec<Value> {
+    if let Some(Value::List(list)) = value { list } else { Vec::new() }
 }

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use crate::campaign::Origin;
 use crate::input::Now;
-use crate::json::{Builder, Value, integer, read};
+use crate::json::{Builder, integer, read};
 use crate::random::Random;
 use crate::wire::Session;
 
@@ -52,9 +52,12 @@ impl Visit {
             return (stored.active_at > self.active_at).then_some(stored);
         }
         self.active_at = self.active_at.max(stored.active_at);
-        let unknown: Vec<u64> = stored.orders.into_iter().filter(|order| !self.orders.contains(order)).collect();
-        self.orders.extend(unknown);
-        self.orders.drain(..self.orders.len().saturating_sub(MAX_ORDERS));
+        for order in stored.orders {
+            if !self.orders.contains(&order) {
+                self.orders.push(order);
+            }
+        }
+        self.forget_orders(0);
         None
     }
 
@@ -64,7 +67,7 @@ impl Visit {
         if self.orders.contains(&order) {
             return false;
         }
-        self.orders.drain(..self.orders.len().saturating_sub(MAX_ORDERS - 1));
+        self.forget_orders(1);
         self.orders.push(order);
         true
     }
@@ -93,23 +96,38 @@ impl Visit {
 
     /// Reads what [`store`](Self::store) wrote; nothing when it isn't that, or is from the future.
     pub(crate) fn restore(text: &str, epoch: u32, now: Now) -> Option<Self> {
-        let Ok(Value::Map(map)) = read(text) else { return None };
-        let text = |name: &str| map.get(name).and_then(Value::as_str).map(String::from);
-        let number = |name: &str| map.get(name).and_then(Value::as_u64);
-        let hex = |text: &String, length: usize| text.len() == length && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let visitor = text("visitor").filter(|id| hex(id, 32))?;
-        let id = text("session").filter(|id| hex(id, 16))?;
-        let origin = Origin { landing: text("landing")?, referrer: text("referrer").unwrap_or_default() };
-        let landing = origin.page();
-        let session = Session { id, number: u32::try_from(number("number")?).ok()?, started_at: number("started")?, landing };
-        let orders = match map.get("orders") {
-            Some(Value::List(orders)) => orders.iter().filter_map(Value::as_u64).take(MAX_ORDERS).collect(),
-            _ => Vec::new(),
-        };
+        let mut map = read(text).unwrap_or_default().into_map();
+        let (visitor, id) = (map.take_text("visitor"), map.take_text("session"));
+        let active_at = map.number("active", u64::MAX);
         // A clock that was ahead when this was written would keep the session alive for ever.
-        let active_at = number("active").filter(|at| *at <= now.wall_ms)?;
-        Some(Self { epoch, visitor, user: text("user"), session, origin, active_at, orders })
+        if !is_hex(&visitor, 32) || !is_hex(&id, 16) || active_at > now.wall_ms {
+            return None;
+        }
+        let origin = Origin { landing: map.take_text("landing"), referrer: map.take_text("referrer") };
+        let number = u32::try_from(map.number("number", 1)).unwrap_or(1);
+        let session = Session { id, number, started_at: map.number("started", active_at), landing: origin.page() };
+        let user = Some(map.take_text("user")).filter(|user| !user.is_empty());
+        let mut orders = Vec::new();
+        for order in map.take_list("orders") {
+            orders.extend(order.as_u64());
+        }
+        orders.truncate(MAX_ORDERS);
+        Some(Self { epoch, visitor, user, session, origin, active_at, orders })
     }
+
+    /// Makes room for so many orders more.
+    fn forget_orders(&mut self, more: usize) {
+        let mut spare = (self.orders.len() + more).saturating_sub(MAX_ORDERS);
+        self.orders.retain(|_| {
+            let stays = spare == 0;
+            spare = spare.saturating_sub(1);
+            stays
+        });
+    }
+}
+
+fn is_hex(text: &str, length: usize) -> bool {
+    text.len() == length && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// FNV-1a: only told apart, never turned back.

@@ -15,68 +15,67 @@ const LIST_FIELDS: &[&str] = &["item_list_id", "item_list_name"];
 
 /// The event of an element: its name comes from the attributes, unless a rule gives one.
 pub(crate) fn read(markup: &Markup, rule: Option<(&str, &Map)>) -> Option<Captured> {
-    let empty = Map::new();
-    let own = markup.chain.first().unwrap_or(&empty);
+    let own = markup.chain.first().unwrap_or(&Value::Null);
     let name = match rule {
         Some((name, _)) => name,
         None => own.get("mpEvent")?.as_str()?,
     };
     let mut params = Map::new();
-    for (param, value) in fields(own) {
-        if !OWN.contains(&param.as_str()) && !is_item_field(&param) {
-            params.insert(param, value);
-        }
-    }
+    copy(own, &mut params, &|param| !OWN.contains(&param) && !is_item_field(param));
     for inherited in LIST_FIELDS.iter().chain(&["currency"]) {
-        if let Some(value) = markup.chain.iter().find_map(|element| field(element, inherited)) {
-            params.insert(*inherited, value);
+        for element in &markup.chain {
+            if copy(element, &mut params, &|param| param == *inherited) {
+                break;
+            }
         }
     }
-    let items = match markup.chain.iter().find(|element| is_item(element)) {
-        Some(element) => [element].into_iter().map(item).collect(),
-        None => markup.inside.iter().filter(|element| is_item(element)).map(item).collect::<Vec<_>>(),
-    };
+    let mut items = Vec::new();
+    match markup.chain.iter().find(|element| is_item(element)) {
+        Some(element) => items.push(item(element)),
+        None => {
+            for element in &markup.inside {
+                if is_item(element) {
+                    items.push(item(element));
+                }
+            }
+        }
+    }
     if !items.is_empty() {
         params.insert("items", items);
     } else if !is_item(own) {
         // An element that stands for no item may carry fields of those names itself.
-        for name in ITEM_FIELDS {
-            if let Some(value) = field(own, name) {
-                params.insert(*name, value);
-            }
-        }
+        copy(own, &mut params, &|param| ITEM_FIELDS.contains(&param));
     }
-    for (param, value) in rule.into_iter().flat_map(|(_, params)| params.iter()) {
-        params.insert(param, value.clone());
+    if let Some((_, rule)) = rule {
+        for (param, value) in rule.iter() {
+            params.insert(param, value.clone());
+        }
     }
     Some(Captured { name: name.into(), params })
 }
 
-fn item(element: &Map) -> Value {
+fn item(element: &Value) -> Value {
     let mut item = Map::new();
-    for (name, value) in fields(element).filter(|(name, _)| is_item_field(name)) {
-        item.insert(name, value);
-    }
     // Numbers come as text here; the schema reads those it knows.
+    copy(element, &mut item, &is_item_field);
     Value::Map(item)
 }
 
-fn is_item(element: &Map) -> bool {
-    field(element, "item_id").or_else(|| field(element, "item_name")).is_some()
+fn is_item(element: &Value) -> bool {
+    element.get("mpItemId").or_else(|| element.get("mpItemName")).is_some()
 }
 
 fn is_item_field(name: &str) -> bool {
     ITEM_FIELDS.contains(&name) || (name.starts_with("item_") && !LIST_FIELDS.contains(&name))
 }
 
-fn field(element: &Map, name: &str) -> Option<Value> {
-    fields(element).find(|(field, _)| field == name).map(|(_, value)| value)
-}
-
-/// The attributes under their parameter names: `mpItemCategory2` is `item_category2`.
-fn fields(element: &Map) -> impl Iterator<Item = (String, Value)> {
-    element.iter().filter_map(|(key, value)| {
-        let rest = key.strip_prefix("mp")?;
+/// Copies the attributes that are wanted under their parameter names: `mpItemCategory2` is `item_category2`.
+/// Returns whether there were any.
+fn copy(element: &Value, params: &mut Map, wanted: &dyn Fn(&str) -> bool) -> bool {
+    let Value::Map(attributes) = element else { return false };
+    let mut found = false;
+    for (key, value) in attributes.iter() {
+        let Some(rest) = key.strip_prefix("mp") else { continue };
         let mut name = String::new();
         for letter in rest.chars() {
             if letter.is_ascii_uppercase() && !name.is_empty() {
@@ -84,8 +83,12 @@ fn fields(element: &Map) -> impl Iterator<Item = (String, Value)> {
             }
             name.push(letter.to_ascii_lowercase());
         }
-        Some((name, value.clone()))
-    })
+        if wanted(&name) {
+            params.insert(name, value.clone());
+            found = true;
+        }
+    }
+    found
 }
 
 #[cfg(test)]
@@ -93,9 +96,9 @@ mod tests {
     use super::*;
     use crate::json;
 
-    fn maps(text: &str) -> Vec<Map> {
+    fn maps(text: &str) -> Vec<Value> {
         let Ok(Value::List(list)) = json::read(text) else { panic!("{text}") };
-        list.into_iter().map(|value| if let Value::Map(map) = value { map } else { panic!("{text}") }).collect()
+        list
     }
 
     fn check(chain: &str, inside: &str, name: &str, params: &str) {

@@ -4,7 +4,6 @@ use alloc::string::String;
 
 use super::{Document, Facts, FormFact, FormMoment, Input, Markup, MediaFact, MediaMoment, Outcome, ScrollPosition};
 use crate::json::{Map, Value};
-use crate::tracker::attribute_maps;
 
 impl Input {
     /// Reads what js/host.js tells; kinds are numbered there. Nothing when there is no such kind.
@@ -85,7 +84,7 @@ fn form(it: &mut Map) -> FormFact {
 }
 
 fn marked(it: &mut Map) -> Input {
-    let markup = Markup { chain: attribute_maps(it.remove("chain")), inside: attribute_maps(it.remove("inside")) };
+    let markup = Markup { chain: it.take_list("chain"), inside: it.take_list("inside") };
     match it.get("rule").and_then(Value::as_u64) {
         Some(rule) => Input::Ruled { rule: usize::try_from(rule).unwrap_or(usize::MAX), markup },
         None => Input::Marked(markup),

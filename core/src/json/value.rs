@@ -10,9 +10,10 @@ use super::NUMBER_TOKEN;
 use crate::decimal::Decimal;
 
 /// Any JSON value.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Value {
     /// `null`
+    #[default]
     Null,
     /// `true` or `false`
     Bool(bool),
@@ -35,6 +36,12 @@ pub struct Number(pub(super) String);
 pub struct Map(pub(super) Vec<(String, Value)>);
 
 impl Value {
+    /// A member of an object.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        if let Self::Map(map) = self { map.get(name) } else { None }
+    }
+
     /// The text of a string.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {
@@ -159,8 +166,8 @@ impl Map {
     /// Takes a member out that is a text; empty when it isn't one.
     #[inline(never)]
     pub(crate) fn take_text(&mut self, name: &str) -> String {
-        match self.remove(name) {
-            Some(Value::String(text)) => text,
+        match self.take(name) {
+            Value::String(text) => text,
             _ => String::new(),
         }
     }
@@ -168,8 +175,8 @@ impl Map {
     /// Takes a member out that is an array; empty when it isn't one.
     #[inline(never)]
     pub(crate) fn take_list(&mut self, name: &str) -> Vec<Value> {
-        match self.remove(name) {
-            Some(Value::List(list)) => list,
+        match self.take(name) {
+            Value::List(list) => list,
             _ => Vec::new(),
         }
     }
@@ -177,7 +184,7 @@ impl Map {
     /// Takes a member out that is an object; empty when it isn't one.
     #[inline(never)]
     pub(crate) fn take_map(&mut self, name: &str) -> Map {
-        self.remove(name).unwrap_or(Value::Null).into_map()
+        self.take(name).into_map()
     }
 
     /// The member of that name, to change it.
@@ -187,11 +194,27 @@ impl Map {
 
     /// Sets a member, replacing one of that name.
     pub fn insert(&mut self, name: impl Into<String>, value: impl Into<Value>) {
-        let (name, value) = (name.into(), value.into());
+        self.put(name.into(), value.into());
+    }
+
+    #[inline(never)]
+    fn put(&mut self, name: String, value: Value) {
         match self.get_mut(&name) {
             Some(old) => *old = value,
             None => self.0.push((name, value)),
         }
+    }
+
+    /// Takes a member's value out and leaves `null` behind: moving the others up would cost the browser more.
+    #[inline(never)]
+    pub(crate) fn take(&mut self, name: &str) -> Value {
+        self.get_mut(name).map_or(Value::Null, core::mem::take)
+    }
+
+    /// Leaves out members that are `null`.
+    #[inline(never)]
+    pub(crate) fn drop_nulls(&mut self) {
+        self.0.retain(|(_, value)| !matches!(value, Value::Null));
     }
 
     /// Takes a member out.

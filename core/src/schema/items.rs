@@ -35,7 +35,7 @@ fn check_item(item: &mut Value) -> Result<(), (Fault, String)> {
     let Value::Map(item) = item else {
         return Err((Fault::ParamType, String::new()));
     };
-    item.retain(|_, value| *value != Value::Null);
+    item.drop_nulls();
     if item.len() > MAX_ITEM_PARAMS {
         return Err((Fault::ParamTooMany, String::new()));
     }

@@ -4,10 +4,10 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{Tracker, diagnose};
+use super::Tracker;
 use crate::consent::Grant;
 use crate::effect::{Diagnostic, Effect, Urgency};
-use crate::input::{Now, Outcome};
+use crate::input::Outcome;
 use crate::json::{Builder, Value, read};
 use crate::queue::{DropReason, Pick, Run};
 use crate::wire::VERSION;
@@ -47,8 +47,8 @@ impl Tracker {
     }
 
     /// Sends what is due.
-    pub(super) fn pump(&mut self, now: Now, effects: &mut Vec<Effect>) {
-        if self.next_send(now).is_none_or(|due| due > now.mono_ms) {
+    pub(super) fn pump(&mut self) {
+        if self.next_send().is_none_or(|due| due > self.now.mono_ms) {
             return;
         }
         let number = self.delivery.next_batch;
@@ -57,28 +57,28 @@ impl Tracker {
         self.delivery.under_way = Some(number);
         // One batch at a time: the rest of what was hurried follows its answer.
         self.delivery.hurried &= self.queue.waiting().0 > 0;
-        if let Some(body) = self.batch(run, now) {
-            self.send(number, body, Urgency::Normal, effects);
+        if let Some(body) = self.batch(run) {
+            self.send(number, body, Urgency::Normal);
         }
     }
 
     /// When the next batch is due by the monotonic clock; nothing while there is nothing to send or an answer is awaited.
-    pub(super) fn next_send(&self, now: Now) -> Option<u64> {
+    pub(super) fn next_send(&self) -> Option<u64> {
         let (events, bytes, oldest) = self.queue.waiting();
         let oldest = oldest.filter(|_| self.visit.is_some() && self.delivery.under_way.is_none())?;
         let batch = &self.options.batch;
         let full = events >= batch.max_events as usize || bytes >= batch.max_bytes as usize;
-        let due = if full || self.delivery.hurried { now.mono_ms } else { oldest.saturating_add(batch.max_wait_ms.into()) };
+        let due = if full || self.delivery.hurried { self.now.mono_ms } else { oldest.saturating_add(batch.max_wait_ms.into()) };
         Some(due.max(self.delivery.not_before))
     }
 
     /// The page may be gone at once: copies of all that isn't settled go by beacon, as far as those carry.
-    pub(super) fn send_beacons(&mut self, now: Now, effects: &mut Vec<Effect>) {
+    pub(super) fn send_beacons(&mut self) {
         let mut room = MAX_BEACON_BYTES;
         let mut most = room - ENVELOPE_BYTES;
         while let Some(run) = self.queue.take(Pick::Beacon(self.delivery.next_batch), usize::MAX, most) {
             let number = self.delivery.next_batch;
-            let Some(body) = self.batch(run, now) else { break };
+            let Some(body) = self.batch(run) else { break };
             let Some(left) = room.checked_sub(body.len()) else {
                 // Many pages or long addresses: fewer events of them fit.
                 self.queue.withhold(number);
@@ -86,11 +86,11 @@ impl Tracker {
                 continue;
             };
             (room, most) = (left, left.saturating_sub(ENVELOPE_BYTES));
-            self.send(number, body, Urgency::Leaving, effects);
+            self.send(number, body, Urgency::Leaving);
         }
     }
 
-    pub(super) fn settled(&mut self, batch: u32, outcome: &Outcome, now: Now, effects: &mut Vec<Effect>) {
+    pub(super) fn settled(&mut self, batch: u32, outcome: &Outcome) {
         if self.delivery.under_way != Some(batch) {
             return;
         }
@@ -101,7 +101,7 @@ impl Tracker {
         };
         match status {
             200..=299 => {
-                let rejected = rejected(body, effects);
+                let rejected = self.rejected(body);
                 self.queue.settle(batch, &rejected);
                 self.delivery.failures = 0;
                 self.delivery.shrunk_to = None;
@@ -117,17 +117,17 @@ impl Tracker {
                     self.delivery.hurried = true;
                 } else {
                     self.queue.give_up(batch, DropReason::Refused);
-                    diagnose(effects, DropReason::Refused.code(), "");
+                    self.diagnose(DropReason::Refused.code(), "");
                 }
             }
             _ => {
                 self.queue.release(batch);
                 let pause = self.pause().max(retry_after_ms.unwrap_or(0)).min(LONGEST_PAUSE_MS * 12);
-                self.delivery.not_before = now.mono_ms.saturating_add(pause);
+                self.delivery.not_before = self.now.mono_ms.saturating_add(pause);
                 // It was due, and stays so.
                 self.delivery.hurried = true;
                 self.delivery.failures = self.delivery.failures.saturating_add(1);
-                diagnose(effects, "collector_unavailable", "");
+                self.diagnose("collector_unavailable", "");
             }
         }
     }
@@ -138,20 +138,20 @@ impl Tracker {
         FIRST_PAUSE_MS / 2 + self.random.up_to(longest)
     }
 
-    fn send(&mut self, batch: u32, body: String, urgency: Urgency, effects: &mut Vec<Effect>) {
+    fn send(&mut self, batch: u32, body: String, urgency: Urgency) {
         self.delivery.next_batch = batch.wrapping_add(1);
-        effects.push(Effect::Send { batch, body, urgency });
+        self.effects.push(Effect::Send { batch, body, urgency });
     }
 
     /// The batch of a run, as JSON.
-    fn batch(&self, run: Run, now: Now) -> Option<String> {
+    fn batch(&self, run: Run) -> Option<String> {
         let visit = self.visit.iter().chain(&self.past_visits).find(|visit| visit.epoch == run.epoch)?;
         let mut out = Builder::default();
         out.open('{');
         out.number("v", VERSION.into());
         out.text("site", &self.options.site);
         out.text("stream", &self.stream);
-        out.number("sent_at", now.wall_ms);
+        out.number("sent_at", self.now.wall_ms);
         out.text("engine", &self.engine);
         out.text("visitor", &visit.visitor);
         out.some("user", visit.user.as_deref().unwrap_or_default());
@@ -183,20 +183,18 @@ impl Tracker {
         let queue = &self.queue;
         self.past_visits.retain(|visit| queue.names_epoch(visit.epoch));
     }
-}
 
-/// The numbers of the events that an answer says were put aside.
-fn rejected(body: &str, effects: &mut Vec<Effect>) -> Vec<u64> {
-    let Ok(Value::Map(answer)) = read(body) else { return Vec::new() };
-    let Some(Value::List(list)) = answer.get("rejected") else { return Vec::new() };
-    let mut numbers = Vec::new();
-    for entry in list {
-        if let Value::Map(entry) = entry {
-            numbers.extend(entry.get("seq").and_then(Value::as_u64));
-            let text = |name| entry.get(name).and_then(Value::as_str).unwrap_or_default();
-            let diagnostic = Diagnostic { code: DropReason::Rejected.code(), event: text("code").into(), param: text("param").into() };
-            effects.push(Effect::Diagnose(diagnostic));
+    /// The numbers of the events that an answer says were put aside.
+    fn rejected(&mut self, body: &str) -> Vec<u64> {
+        let mut numbers = Vec::new();
+        for entry in read(body).unwrap_or_default().into_map().take_list("rejected") {
+            let Value::Map(mut entry) = entry else { continue };
+            if let Some(number) = entry.get("seq").and_then(Value::as_u64) {
+                numbers.push(number);
+            }
+            let (event, param) = (entry.take_text("code"), entry.take_text("param"));
+            self.effects.push(Effect::Diagnose(Diagnostic { code: DropReason::Rejected.code(), event, param }));
         }
+        numbers
     }
-    numbers
 }

@@ -3,10 +3,9 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{Tracker, diagnose};
+use super::Tracker;
 use crate::consent::{Grant, UnknownChoice};
 use crate::effect::Effect;
-use crate::input::Now;
 use crate::json::Map;
 use crate::queue::{DropReason, Queue};
 use crate::tracker::delivery::Delivery;
@@ -61,34 +60,34 @@ impl Held {
 }
 
 impl Tracker {
-    pub(super) fn choose(&mut self, choices: &Map, now: Now, effects: &mut Vec<Effect>) {
+    pub(super) fn choose(&mut self, choices: &Map) {
         let before = self.consent.analytics;
-        match self.consent.updated(choices, now.wall_ms) {
+        match self.consent.updated(choices, self.now.wall_ms) {
             Ok(consent) => self.consent = consent,
-            Err(UnknownChoice(purpose)) => return diagnose(effects, "consent_invalid", purpose),
+            Err(UnknownChoice(purpose)) => return self.diagnose("consent_invalid", purpose),
         }
         match (before, self.consent.analytics) {
             // Click ids are kept, or not any more.
-            (Grant::Granted, Grant::Granted) => self.store(now, effects),
-            (_, Grant::Granted) => self.open(effects),
-            (Grant::Granted, _) | (_, Grant::Denied) => self.close(effects),
+            (Grant::Granted, Grant::Granted) => self.store(),
+            (_, Grant::Granted) => self.open(),
+            (Grant::Granted, _) | (_, Grant::Denied) => self.close(),
             (_, Grant::Unknown) => {}
         }
     }
 
     /// Consent is there: what was kept of the visitor may be read.
-    pub(super) fn open(&mut self, effects: &mut Vec<Effect>) {
+    pub(super) fn open(&mut self) {
         self.stream = self.random.hex(1);
-        effects.push(Effect::Load);
+        self.effects.push(Effect::Load);
     }
 
     /// What was kept of the visitor is here: the visit goes on or begins, and what waited for consent is queued.
-    pub(super) fn loaded(&mut self, text: Option<&str>, now: Now, effects: &mut Vec<Effect>) {
+    pub(super) fn loaded(&mut self, text: Option<&str>) {
         if self.stream.is_empty() {
             return;
         }
         let epoch = self.visit.as_ref().map_or(0, |visit| visit.epoch + 1);
-        let stored = text.and_then(|text| Visit::restore(text, epoch, now));
+        let stored = text.and_then(|text| Visit::restore(text, epoch, self.now));
         if let Some(current) = &mut self.visit {
             // Another tab may have gone on with the visit, or begun the next one.
             if let Some(stored) = stored.and_then(|stored| current.merge(stored)) {
@@ -96,12 +95,12 @@ impl Tracker {
                 self.outlive(old);
             }
             if let Some(document) = self.returned.take() {
-                self.view(document, now, effects);
+                self.view(document);
             }
             return;
         }
         let held = self.held.take();
-        let started_at = held.first().map_or(now.wall_ms, |event| event.at);
+        let started_at = held.first().map_or(self.now.wall_ms, |event| event.at);
         let user = self.user.take();
         let random = &mut self.random;
         let mut visit = match stored {
@@ -113,41 +112,41 @@ impl Tracker {
             None => Visit::first(epoch, None, self.origin.clone(), started_at, random),
         };
         if user.is_some() {
-            visit.user.clone_from(&user);
+            visit.user = user;
         }
-        self.user.clone_from(&visit.user);
+        self.user = visit.user.clone();
         self.visit = Some(visit);
         self.stored_at = 0;
         for event in held {
-            self.enqueue(event, now, effects);
+            self.enqueue(event);
         }
         if self.stored_at == 0 {
-            self.store(now, effects);
+            self.store();
         }
     }
 
-    pub(super) fn show(&mut self, effects: &mut Vec<Effect>) {
+    pub(super) fn show(&mut self) {
         if self.visit.is_some() {
             self.queue.doubt_beacons();
-            effects.push(Effect::Load);
+            self.effects.push(Effect::Load);
         }
     }
 
-    pub(super) fn store(&mut self, now: Now, effects: &mut Vec<Effect>) {
+    pub(super) fn store(&mut self) {
         if let Some(visit) = &self.visit {
-            self.stored_at = now.wall_ms;
-            effects.push(Effect::Persist(visit.store(self.consent.marketing == Grant::Granted)));
+            self.stored_at = self.now.wall_ms;
+            self.effects.push(Effect::Persist(visit.store(self.consent.marketing == Grant::Granted)));
         }
     }
 
     /// Forget who this is: what waits still goes out under the old ids, what comes gets new ones.
-    pub(super) fn reset(&mut self, now: Now, effects: &mut Vec<Effect>) {
+    pub(super) fn reset(&mut self) {
         self.user = None;
         let origin = self.origin.clone();
         let Some(old) = self.visit.take() else { return };
-        self.visit = Some(Visit::first(old.epoch + 1, None, origin, now.wall_ms, &mut self.random));
+        self.visit = Some(Visit::first(old.epoch + 1, None, origin, self.now.wall_ms, &mut self.random));
         self.outlive(old);
-        self.store(now, effects);
+        self.store();
     }
 
     /// The envelope of the visit changes: events so far keep the old one.
@@ -168,10 +167,10 @@ impl Tracker {
     }
 
     /// Consent is refused or taken back: everything stops and nothing is kept.
-    fn close(&mut self, effects: &mut Vec<Effect>) {
+    fn close(&mut self) {
         self.held.drop_all();
         if self.queue.len() > 0 {
-            diagnose(effects, DropReason::ConsentWithdrawn.code(), "");
+            self.diagnose(DropReason::ConsentWithdrawn.code(), "");
         }
         self.held.dropped += self.queue.len() as u64;
         self.queue = Queue::default();
@@ -182,6 +181,6 @@ impl Tracker {
         self.user = None;
         self.stream = String::new();
         self.forget_pages();
-        effects.push(Effect::Forget);
+        self.effects.push(Effect::Forget);
     }
 }

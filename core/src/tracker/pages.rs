@@ -1,15 +1,12 @@
 //! Page views: the first page, route changes, returns from the back/forward cache, and being left.
 
-use alloc::vec::Vec;
-
-use super::{MANY_MICROS, Tracker, diagnose};
+use super::{MANY_MICROS, Tracker};
 use crate::address::{bare, route};
 use crate::campaign::Origin;
 use crate::capture::Captured;
 use crate::capture::form::Forms;
 use crate::capture::scroll::Scroll;
-use crate::effect::Effect;
-use crate::input::{Document, Facts, Now};
+use crate::input::{Document, Facts};
 use crate::json::Map;
 use crate::wire::{Device, Page};
 
@@ -17,33 +14,33 @@ use crate::wire::{Device, Page};
 const MAX_TITLE: usize = 300;
 
 impl Tracker {
-    pub(super) fn start(&mut self, facts: Facts, now: Now, effects: &mut Vec<Effect>) {
+    pub(super) fn start(&mut self, facts: Facts) {
         let Facts { document, device_class, language, screen, viewport, engine } = facts;
         self.device = Device { class: device_class, language, screen, viewport };
         self.engine = engine;
         self.origin = Origin::new(&document.url, &document.referrer);
         if self.options.conversions.micros() > MANY_MICROS {
-            diagnose(effects, "micro_conversions_many", "conversions");
+            self.diagnose("micro_conversions_many", "conversions");
         }
         if self.consent.allows_analytics() && self.stream.is_empty() {
-            self.consent.at = now.wall_ms;
-            self.open(effects);
+            self.consent.at = self.now.wall_ms;
+            self.open();
         }
-        self.view(document, now, effects);
+        self.view(document);
     }
 
     /// The address is the one it was when only its fragment changed, unless that is a hash router's route.
-    pub(super) fn routed(&mut self, mut document: Document, now: Now, effects: &mut Vec<Effect>) {
+    pub(super) fn routed(&mut self, mut document: Document) {
         if route(&document.url) == self.route {
             return;
         }
         document.referrer = core::mem::take(&mut self.route);
-        self.view(document, now, effects);
+        self.view(document);
     }
 
     /// A new page view: scroll depth and forms begin anew.
-    pub(super) fn view(&mut self, document: Document, now: Now, effects: &mut Vec<Effect>) {
-        self.settle_scroll(now, effects);
+    pub(super) fn view(&mut self, document: Document) {
+        self.settle_scroll();
         self.scroll = Scroll::default();
         self.forms = Forms::default();
         self.route = route(&document.url).into();
@@ -53,15 +50,15 @@ impl Tracker {
         self.pages.push(page);
         self.forget_pages();
         if self.options.capture.page_views {
-            self.accept(Captured { name: "page_view".into(), params: Map::new() }, now.wall_ms, now, effects);
+            self.accept(Captured { name: "page_view".into(), params: Map::new() }, self.now.wall_ms);
         }
     }
 
-    pub(super) fn leave(&mut self, now: Now, effects: &mut Vec<Effect>) {
-        self.settle_scroll(now, effects);
+    pub(super) fn leave(&mut self) {
+        self.settle_scroll();
         if self.visit.is_some() {
-            self.store(now, effects);
-            self.send_beacons(now, effects);
+            self.store();
+            self.send_beacons();
         }
     }
 
@@ -71,8 +68,8 @@ impl Tracker {
         self.pages.retain(|page| page.id == current || queue.names_page(page.id) || held.names_page(page.id));
     }
 
-    fn settle_scroll(&mut self, now: Now, effects: &mut Vec<Effect>) {
-        let depths = self.scroll.settle(now.mono_ms, true, &self.options.scroll);
-        self.scrolled(depths, now, effects);
+    fn settle_scroll(&mut self) {
+        let depths = self.scroll.settle(self.now.mono_ms, true, &self.options.scroll);
+        self.scrolled(&depths);
     }
 }

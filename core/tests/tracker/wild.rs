@@ -178,7 +178,7 @@ fn markup(dice: &mut Dice) -> Markup {
         }
         element
     };
-    let elements = |dice: &mut Dice| (0..dice.below(4)).map(|_| element(dice)).collect();
+    let elements = |dice: &mut Dice| (0..dice.below(4)).map(|_| element(dice).into()).collect();
     Markup { chain: elements(dice), inside: elements(dice) }
 }
 

@@ -118,4 +118,53 @@ mod tests {
         event.conversion = Some(bare);
         assert_eq!(event.to_json(), to_string(&event));
     }
+
+    #[cfg(feature = "decode")]
+    #[test]
+    fn an_envelope_is_written_as_serde_writes_it() {
+        use crate::options::Options;
+        use crate::{Document, Effect, Facts, Input, Now, Outcome, Tracker};
+        use alloc::vec::Vec;
+
+        let full = Facts {
+            document: Document {
+                url: "https://a.example/?utm_source=n%20x&gclid=1&fbclid=2".into(),
+                title: "A \"a\"".into(),
+                referrer: "https://b.example/?q".into(),
+            },
+            device_class: "desktop".into(),
+            language: "en".into(),
+            screen: "1x2".into(),
+            viewport: "3x4".into(),
+            engine: "wasm".into(),
+        };
+        for facts in [full, Facts::default()] {
+            let options = r#"{"site":"s","collector":"/","conversions":"ecommerce","consent":{"mode":"granted"}}"#;
+            let mut tracker = Tracker::new(Options::parse(options).unwrap(), [1, 2]);
+            let choice = crate::json::read(r#"{"marketing":"granted","functional":"denied"}"#).unwrap().into_map();
+            let rejected = Outcome::Answered { status: 200, retry_after_ms: None, body: r#"{"rejected":[{"seq":0}]}"#.into() };
+            let mut bodies = Vec::new();
+            for (at, input) in (1_u64..).zip([
+                Input::Started(facts),
+                Input::Loaded(None),
+                Input::Flush,
+                Input::Settled { batch: 0, outcome: rejected },
+                Input::Consent(choice),
+                Input::Identify("u".into()),
+                Input::Page(Document { url: "https://a.example/b".into(), ..Document::default() }),
+                Input::Track { name: "sign_up".into(), params: Map::new(), at: None },
+                Input::Left,
+            ]) {
+                let mut effects = Vec::new();
+                tracker.handle(input, Now { wall_ms: at, mono_ms: at }, &mut effects);
+                bodies.extend(
+                    effects.into_iter().filter_map(|effect| if let Effect::Send { body, .. } = effect { Some(body) } else { None }),
+                );
+            }
+            assert_eq!(bodies.len(), 2);
+            for body in bodies {
+                assert_eq!(crate::wire::decode(body.as_bytes()).unwrap().batch.encode(), body);
+            }
+        }
+    }
 }

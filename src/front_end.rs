@@ -3,7 +3,6 @@
 //! Deliberately not in the npm package: decoding JavaScript objects there costs every visitor bytes.
 
 use core::fmt;
-use std::rc::Rc;
 
 use milepost_core::json::{DecodeError, Map, Value};
 use milepost_core::options::Options;
@@ -45,7 +44,7 @@ extern "C" {
 /// # Ok::<(), milepost::front_end::OptionError>(())
 /// ```
 pub struct Tracker {
-    inner: Rc<Inner>,
+    inner: &'static Inner,
     ears: Ears,
     _report: Closure<dyn FnMut(JsValue)>,
 }
@@ -102,7 +101,7 @@ impl Tracker {
         });
         let host = create_host(&settings, report.as_ref());
         let core = Core::with_options(parsed, host.clone().unchecked_into(), [random(), random()]);
-        let inner = Rc::clone(core.inner());
+        let inner = core.inner();
         let core = JsValue::from(core);
         host.attach(&core);
         let ears = listen(&core, &settings);

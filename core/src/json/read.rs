@@ -141,12 +141,13 @@ impl Reader<'_> {
     }
 
     fn hex(&mut self) -> Result<u32, ReadError> {
-        let digits = self.text.get(self.at..self.at + 4).ok_or(ReadError::NotJson)?;
-        if !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return Err(ReadError::NotJson);
+        let mut code = 0;
+        for _ in 0..4 {
+            let digit = self.peek().and_then(|byte| char::from(byte).to_digit(16)).ok_or(ReadError::NotJson)?;
+            self.at += 1;
+            code = code * 16 + digit;
         }
-        self.at += 4;
-        u32::from_str_radix(digits, 16).map_err(|_| ReadError::NotJson)
+        Ok(code)
     }
 
     fn number(&mut self) -> Result<Value, ReadError> {

@@ -10,6 +10,10 @@ use crate::failure::{Context, Failure, Outcome};
 /// Exit code of a process that was interrupted.
 pub(crate) const INTERRUPTED: u8 = 130;
 
+/// How long processes may take to end once they were asked to.
+#[cfg(unix)]
+const GRACE: Duration = Duration::from_secs(5);
+
 static ASKED: AtomicBool = AtomicBool::new(false);
 static RUNNING: Mutex<Vec<u32>> = Mutex::new(Vec::new());
 
@@ -60,6 +64,9 @@ impl Registered {
 impl Drop for Registered {
     fn drop(&mut self) {
         running().retain(|pid| *pid != self.0);
+        if asked() {
+            outlast_group(self.0);
+        }
     }
 }
 
@@ -72,9 +79,29 @@ pub(crate) fn end_group(leader: u32) {
     }
 }
 
+/// Gives what a leader left behind a moment to end by itself, then kills it.
+#[cfg(unix)]
+fn outlast_group(leader: u32) {
+    use nix::sys::signal::{Signal, killpg};
+    let Ok(pid) = i32::try_from(leader) else { return };
+    let group = nix::unistd::Pid::from_raw(pid);
+    let begun = std::time::Instant::now();
+    while killpg(group, None).is_ok() {
+        if begun.elapsed() > GRACE {
+            // Whatever is still there ends now, or did so in between.
+            let _ = killpg(group, Signal::SIGKILL);
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
 /// Where there are no process groups, the console passes ctrl-c on by itself.
 #[cfg(not(unix))]
 pub(crate) fn end_group(_leader: u32) {}
+
+#[cfg(not(unix))]
+fn outlast_group(_leader: u32) {}
 
 fn running() -> std::sync::MutexGuard<'static, Vec<u32>> {
     RUNNING.lock().unwrap_or_else(PoisonError::into_inner)

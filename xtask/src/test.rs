@@ -4,7 +4,7 @@
 mod counts;
 
 use std::process::{Command, ExitCode};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use self::counts::Counts;
 use crate::failure::{Context, Outcome};
@@ -16,6 +16,9 @@ use crate::{demo, interrupt, pack, process, say, size};
 
 /// How many visitors the closing demo walks through the shop.
 const VISITORS: u32 = 20;
+
+/// When a file of end-to-end tests is taken to hang.
+const TOO_LONG: Duration = Duration::from_secs(300);
 
 /// Runs all checks, or those that need no browser.
 pub(crate) fn run(project: &Project, fast: bool) -> Outcome<ExitCode> {
@@ -81,7 +84,7 @@ fn end_to_end(project: &Project) -> Outcome<Command> {
     let mut tests: Vec<_> = files.filter(|file| file.to_string_lossy().ends_with(".test.mjs")).collect();
     tests.sort();
     let mut node = project.command("node");
-    node.args(["--test", "--test-reporter=spec"]).args(tests);
+    node.args(["--test", "--test-reporter=spec", &format!("--test-timeout={}", TOO_LONG.as_millis())]).args(tests);
     node.env("MILEPOST_PACKAGE", project.package()).env("MILEPOST_COLLECTOR", collector);
     node.env("MILEPOST_CHROMIUM", &tools.chromium.browser).env("MILEPOST_FIREFOX", &tools.firefox);
     Ok(node)

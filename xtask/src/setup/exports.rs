@@ -18,6 +18,9 @@ use crate::project::Project;
 /// Where wasm-bindgen's test runner looks for browser settings other than those in webdriver.json.
 const SETTINGS: &str = "WASM_BINDGEN_TEST_WEBDRIVER_JSON";
 
+/// Seconds that a file of browser tests may take; the runner's own 20 are too few for a busy machine.
+const PATIENCE: (&str, &str) = ("WASM_BINDGEN_TEST_TIMEOUT", "120");
+
 /// All that the browser tests of the crate need.
 pub(crate) struct WasmTests {
     toolchain: WasmToolchain,
@@ -63,7 +66,7 @@ impl WasmTests {
     /// wasm-pack, ready to run.
     pub(crate) fn wasm_pack(&self, project: &Project) -> Command {
         let mut command = project.command(self.links.join("wasm-pack"));
-        command.env("PATH", process::path_with(&self.links)).env(SETTINGS, &self.settings);
+        command.env("PATH", process::path_with(&self.links)).env(SETTINGS, &self.settings).env(PATIENCE.0, PATIENCE.1);
         // The runner takes the first driver that the environment names, whatever browser was asked for.
         for driver in ["CHROMEDRIVER", "GECKODRIVER", "SAFARIDRIVER"] {
             command.env_remove(driver);
@@ -85,6 +88,7 @@ impl WasmTests {
                 path.push(folder.join("bin"));
             }
         }
+        lines.push_str(&format!("export {}={}\n", PATIENCE.0, PATIENCE.1));
         lines.push_str("unset CHROMEDRIVER GECKODRIVER SAFARIDRIVER\n");
         lines.push_str(&format!("export PATH={}:\"$PATH\"\n", quoted(Path::new(&path))));
         for (name, value) in [

@@ -107,6 +107,19 @@ for (const way of WAYS) {
   });
 }
 
+test("withdrawal gives up the request that is under way", async (t) => {
+  const it = await visit(t, { granted: true });
+  await it.relay.until("the page view came", () => it.relay.names().includes("page_view"));
+  let answer;
+  const held = new Promise((resolve) => (answer = resolve));
+  it.relay.instead = () => held;
+  await it.call("track", "search", { search_term: "mug" });
+  await it.relay.until("the batch is under way", () => it.relay.batches().length === 2);
+  await it.call("setConsent", { analytics: "denied" });
+  await it.relay.until("the browser gave it up", () => it.relay.batches()[1].givenUp);
+  answer({ status: 503 });
+});
+
 test("a new grant after a withdrawal makes a new visitor, who knows nothing of the old one", async (t) => {
   const it = await visit(t, { body: TALL, granted: true });
   await it.relay.until("the page view came", () => it.relay.names().includes("page_view"));

@@ -105,6 +105,20 @@ test("what is on screen when a page comes back is seen again", async (t) => {
   await it.relay.until("the offer was seen again", () => seen() === 2);
 });
 
+test("another fragment is no new page view: nothing is seen again", async (t) => {
+  const body = `<p data-mp-event="offer_seen" data-mp-on="view">An offer</p><ul data-mp-event="list_there" data-mp-on="load"></ul>`;
+  const it = await visit(t, { body, granted: true, clock: true });
+  const count = (wanted) => it.relay.names().filter((name) => name === wanted).length;
+  await it.relay.until("the offer was seen", () => count("offer_seen") === 1);
+  await it.page.evaluate(async () => {
+    history.replaceState(null, "", "#more");
+    await new Promise((resolve) => setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+  });
+  await it.page.clock.fastForward(5_000);
+  await it.leave();
+  assert.deepEqual([count("page_view"), count("offer_seen"), count("list_there")], [1, 1, 1]);
+});
+
 test("a page that is still being read does not count as seen to its end", async (t) => {
   let finish;
   const rest = new Promise((resolve) => (finish = resolve));

@@ -85,13 +85,16 @@ for (const way of WAYS) {
     await it.relay.until("the banner came", () => it.relay.names().includes("banner_shown"));
     for (const spot of ["#inside", "#never", "#other", "#ask button"]) await it.page.click(spot);
     await it.relay.until("the lead came", () => it.relay.names().includes("generate_lead"));
-    assert.ok(!it.relay.names().includes("offer_seen"), "it was not on screen yet");
-    await it.page.evaluate(() => document.querySelector("#deep").scrollIntoView());
+    const scrolled = await it.page.evaluate(() => {
+      document.querySelector("#deep").scrollIntoView();
+      return Date.now();
+    });
     await it.relay.until("the offer came", () => it.relay.names().includes("offer_seen"));
     await it.leave();
     const rest = it.relay.events().filter(({ name }) => name !== "page_view");
     assert.deepEqual(rest.map(({ name }) => name), ["banner_shown", "add_to_cart", "generate_lead", "offer_seen"]);
     assert.deepEqual(rest[1].params, { currency: "EUR", items: [{ item_id: "sku-9", price: 2.5 }], value: 2.5 });
     assert.equal(rest[2].params.value, 12.3);
+    assert.ok(rest[3].at >= scrolled + 990, "it was on screen for a second");
   });
 }

@@ -10,9 +10,10 @@ const PATIENCE_MS = 15_000;
 export async function startRelay(target) {
   const requests = [];
   const watchers = new Set();
+  const lookAll = () => [...watchers].forEach((look) => look());
   const relay = {
     url: "",
-    /** Each request: `{ method, path, head, body, text, batch, status, answer }`, the last two once it is answered. */
+    /** Each request: `{ method, path, head, body, text, batch }`, then `{ status, answer }`, or `givenUp` by the browser. */
     requests,
     /** When set, is asked for each batch: what it returns, `{ status, headers, forward }`, is answered instead. */
     instead: null,
@@ -29,7 +30,7 @@ export async function startRelay(target) {
       return [...found.values()].sort((left, right) => left.at - right.at || left.seq - right.seq);
     },
     names: () => relay.events().map((event) => event.name),
-    /** Waits until `holds()`, looking after each answer. */
+    /** Waits until `holds()`, looking whenever a request comes or ends. */
     async until(what, holds) {
       if (holds()) return;
       await new Promise((resolve, reject) => {
@@ -50,11 +51,15 @@ export async function startRelay(target) {
     const body = await bytesOf(request);
     const entry = record(request, body);
     requests.push(entry);
+    lookAll();
     response.once("finish", () => {
       entry.status ??= response.statusCode;
-      for (const look of [...watchers]) look();
+      lookAll();
     });
-    response.once("close", () => watchers.forEach((look) => look()));
+    response.once("close", () => {
+      entry.givenUp = !response.writableFinished;
+      lookAll();
+    });
     const isBatch = entry.path === "/v1/batch";
     if (!isBatch) await relay.filesWaitFor;
     const own = isBatch ? await relay.instead?.(entry) : null;
@@ -79,7 +84,7 @@ function record({ method, url, rawHeaders }, body) {
   const text = plain.toString("utf8");
   const path = url.split("?")[0];
   const head = `${method} ${url}\n${rawHeaders.join("\n")}`;
-  return { method, path, head, body, text, batch: path === "/v1/batch" && text ? JSON.parse(text) : null, status: null, answer: null };
+  return { method, path, head, body, text, batch: path === "/v1/batch" && text ? JSON.parse(text) : null, status: null, answer: null, givenUp: false };
 }
 
 function forward(target, { method, url, headers }, body, response, entry) {

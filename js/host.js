@@ -36,6 +36,7 @@ const WOKEN = 15;
 export const FLUSH = 16;
 export const RESET = 17;
 export const STOP = 18;
+const LOADED = 19;
 
 const REQUEST_TIMEOUT_MS = 30000;
 /** Smaller bodies gain nothing from gzip that its delay is worth. */
@@ -109,11 +110,13 @@ export function createHost({ site, collector }, report) {
       }
     },
     load() {
+      let text;
       try {
-        return localStorage.getItem(key) ?? undefined;
+        text = localStorage.getItem(key);
       } catch {
-        return undefined;
+        // Then nothing was kept.
       }
+      core.tell(LOADED, JSON.stringify({ text }));
     },
     /** @param {string} text */
     persist(text) {

@@ -1,7 +1,5 @@
 //! What the browser side must be able to do for the core: `createHost` of js/host.js.
 
-use alloc::string::String;
-
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -13,9 +11,9 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(crate) fn send(this: &Host, batch: u32, body: &str, leaving: bool);
 
-    /// What `persist` kept last.
+    /// Tells what `persist` kept last, before it returns.
     #[wasm_bindgen(method)]
-    pub(crate) fn load(this: &Host) -> Option<String>;
+    pub(crate) fn load(this: &Host);
 
     /// Keeps a text in the browser.
     #[wasm_bindgen(method)]

@@ -87,7 +87,7 @@ impl Inner {
     fn carry_out(&'static self, effect: Effect) {
         match effect {
             Effect::Send { batch, body, urgency } => self.host.send(batch, &body, urgency == Urgency::Leaving),
-            Effect::Load => self.handle(Input::Loaded(self.host.load())),
+            Effect::Load => self.host.load(),
             Effect::Persist(text) => self.host.persist(&text),
             Effect::Forget => self.host.forget(),
             Effect::Wake { at_mono_ms } => {

@@ -32,6 +32,7 @@ impl Input {
             16 => Self::Flush,
             17 => Self::Reset,
             18 => Self::Stop,
+            19 => Self::Loaded(Some(text(it, "text")).filter(|text| !text.is_empty())),
             _ => return None,
         })
     }
@@ -158,10 +159,12 @@ mod tests {
             ),
             (14, r#"{"batch":3,"status":0}"#, "Settled { batch: 3, outcome: Failed }"),
             (18, "{}", "Stop"),
+            (19, r#"{"text":"t"}"#, r#"Loaded(Some("t"))"#),
+            (19, "{}", "Loaded(None)"),
         ] {
             assert_eq!(format!("{:?}", told(kind, fields).unwrap()), expected);
         }
-        assert!(told(19, "{}").is_none());
+        assert!(told(20, "{}").is_none());
     }
 
     #[test]

@@ -1,11 +1,11 @@
 // The npm package's entry.
 
-import { createTracker as create, type Tracker } from "./tracker";
-import type { Options } from "./types";
+import { createTracker as create, type Tracker } from "./tracker.js";
+import type { Options } from "./types.js";
 
-export { OptionError } from "./options";
-export type { Tracker } from "./tracker";
-export type * from "./types";
+export { OptionError } from "./options.js";
+export type { Tracker } from "./tracker.js";
+export type * from "./types.js";
 
 /**
  * A tracker for the page. On a server it does nothing.

@@ -1,7 +1,7 @@
 // The tag for tag managers and plain pages: `milepost(method, ...)`, which takes over the stub's calls with their times.
 
-import { createTracker, type TimedTracker } from "./tracker";
-import type { Options } from "./types";
+import { createTracker, type TimedTracker } from "./tracker.js";
+import type { Options } from "./types.js";
 
 type Call = [at: number, call: ArrayLike<unknown>];
 

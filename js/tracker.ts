@@ -1,9 +1,9 @@
 // A tracker as the page holds it: there at once, queueing until the core runs, never throwing after that.
 
 import { CONSENT, FLUSH, IDENTIFY, RESET, STOP, TRACK, createHost, listen } from "./host.js";
-import { load } from "./engine";
-import { checkOptions } from "./options";
-import type { ConsentChoices, Diagnostic, EventParams, Options } from "./types";
+import { load } from "./engine.js";
+import { checkOptions } from "./options.js";
+import type { ConsentChoices, Diagnostic, EventParams, Options } from "./types.js";
 
 /** What a page can ask of its tracker. Calls made before the core runs are kept with their times. */
 export interface Tracker {

@@ -3,13 +3,11 @@
 use crate::host::Host;
 use crate::shell::Inner;
 
-#[cfg(feature = "std")]
 #[derive(Default)]
-pub(crate) struct Timer(core::cell::RefCell<Option<gloo_timers::callback::Timeout>>);
-
-#[cfg(not(feature = "std"))]
-#[derive(Default)]
-pub(crate) struct Timer;
+pub(crate) struct Timer {
+    #[cfg(feature = "std")]
+    timeout: core::cell::RefCell<Option<gloo_timers::callback::Timeout>>,
+}
 
 impl Timer {
     /// Wakes the tracker after so many milliseconds, instead of at an earlier wish; below zero: not at all.
@@ -17,7 +15,7 @@ impl Timer {
     pub(crate) fn set(&self, tracker: &'static Inner, _: &Host, delay_ms: i32) {
         let wake = || tracker.handle(milepost_core::Input::Woken);
         let timeout = u32::try_from(delay_ms).ok().map(|delay_ms| gloo_timers::callback::Timeout::new(delay_ms, wake));
-        self.0.replace(timeout);
+        self.timeout.replace(timeout);
     }
 
     #[cfg(not(feature = "std"))]

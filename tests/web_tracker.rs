@@ -1,6 +1,7 @@
 //! The shell in a real browser: DOM events in, batches and storage out. Deliberately not here: a real collector and real
 //! navigation, which tests/e2e has, and decisions, which the core's own tests cover.
 #![cfg(target_arch = "wasm32")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "what isn't as expected ends the test")]
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -73,7 +74,9 @@ fn events(batches: &str) -> Vec<(String, Map)> {
     let list = |value: Option<Value>| if let Some(Value::List(list)) = value { list } else { Vec::new() };
     let map = |value: Value| if let Value::Map(map) = value { map } else { panic!("no object") };
     let events = batches.into_iter().flat_map(|batch| list(map(batch).remove("events")));
-    let event = |mut event: Map| (event.get("name").and_then(Value::as_str).unwrap().to_owned(), map(event.remove("params").unwrap_or(Value::Map(Map::new()))));
+    let event = |mut event: Map| {
+        (event.get("name").and_then(Value::as_str).unwrap().to_owned(), map(event.remove("params").unwrap_or(Value::Map(Map::new()))))
+    };
     events.map(|value| event(map(value))).collect()
 }
 
@@ -135,7 +138,8 @@ async fn a_marked_button_sends_its_item_and_the_exact_value() {
 
 #[wasm_bindgen_test]
 async fn a_form_tells_that_it_was_begun_refused_and_sent_but_never_what_is_in_it() {
-    let (tracker, _) = start("<form id=news action=/join><input name=email value=secret@mail.example required><input name=age required></form>");
+    let (tracker, _) =
+        start("<form id=news action=/join><input name=email value=secret@mail.example required><input name=age required></form>");
     tracker.set_consent(&GRANTED);
     dispatch("input", "focusin");
     dispatch("input", "input");
@@ -159,7 +163,8 @@ async fn scrolling_to_the_end_reaches_every_depth_once() {
     scroll_to(100_000);
     drawn().await;
     tracker.track("end", &Map::new());
-    let percents: Vec<_> = events(&until_sent("end").await).into_iter().filter_map(|(_, params)| params.get("percent_scrolled").map(to_string)).collect();
+    let percents: Vec<_> =
+        events(&until_sent("end").await).into_iter().filter_map(|(_, params)| params.get("percent_scrolled").map(to_string)).collect();
     assert_eq!(percents, ["25", "50", "75", "90", "100"]);
 }
 

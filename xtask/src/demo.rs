@@ -81,8 +81,8 @@ pub(crate) fn run(project: &Project, options: &Options) -> Outcome<ExitCode> {
 pub(crate) fn build_collector(project: &Project) -> Outcome<PathBuf> {
     say::step("Building the collector (its embedded database takes a minute or two the first time)");
     let mut cargo = project.cargo();
-    process::stream(cargo.args(["build", "--release", "-p", "milepost-collector"]), "cargo build of the collector")?;
-    Ok(project.target().join("release").join(format!("milepost-collector{}", std::env::consts::EXE_SUFFIX)))
+    process::stream(cargo.args(["build", "-p", "milepost-collector"]), "cargo build of the collector")?;
+    Ok(project.target().join("debug").join(format!("milepost-collector{}", std::env::consts::EXE_SUFFIX)))
 }
 
 /// Fields are dropped in this order: the process ends before its database goes.

@@ -40,7 +40,7 @@ fn native(project: &Project, report: &mut Report) {
         tsc.args(["-p", "js", "--noEmit"]);
         Ok(tsc)
     });
-    report.tests("native tests", || Ok(cargo(project, &["test", "--workspace"])));
+    report.tests("native tests", || Ok(cargo(project, &["test", "--workspace", "--features", "milepost-core/typescript"])));
 }
 
 fn browsers(project: &Project, report: &mut Report) {

@@ -3,7 +3,7 @@
  * The browser side of the tracker: hears the page and carries out what the core asks for.
  * Deliberately not here: any decision that depends on what happened before; those are the core's.
  *
- * Plain JavaScript, since wasm-bindgen takes this file as it is for Rust front ends.
+ * Plain JavaScript in one file, since wasm-bindgen takes it as it is for Rust front ends, without what it would import.
  *
  * @typedef {object} Core What the WebAssembly side exports; see src/shell.rs.
  * @property {(kind: number, fields: string) => void} tell

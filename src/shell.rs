@@ -79,7 +79,9 @@ impl Inner {
             if effects.is_empty() {
                 break;
             }
-            effects.into_iter().for_each(|effect| self.carry_out(effect));
+            for effect in effects {
+                self.carry_out(effect);
+            }
         }
         self.draining.set(false);
     }

@@ -54,6 +54,19 @@ pub(crate) fn pieces(text: &str, letter: u8) -> impl Iterator<Item = &str> {
     })
 }
 
+/// Whether a word is in a list of such, parted by spaces. A table would cost the browser 8 bytes a word more.
+#[inline(never)]
+pub(crate) fn listed(word: &str, list: &str) -> bool {
+    pieces(list, b' ').any(|known| known == word)
+}
+
+/// The first characters of a text.
+#[inline(never)]
+pub(crate) fn clipped(text: &str, most: usize) -> String {
+    let end = text.char_indices().nth(most).map_or(text.len(), |(at, _)| at);
+    text.get(..end).unwrap_or_default().into()
+}
+
 /// The host without port, lower case; empty when there is none.
 pub(crate) fn host(url: &str) -> String {
     let bare = bare(url);

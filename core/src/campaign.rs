@@ -5,24 +5,14 @@ use alloc::string::String;
 use crate::address::{bare, cut, decoded, host, pieces, query};
 use crate::json::Builder;
 
-/// Click ids and the source and medium they stand for where no `utm_source` does.
-const CLICK_IDS: &[(&str, &str, &str)] = &[
-    ("gclid", "google", "cpc"),
-    ("gbraid", "google", "cpc"),
-    ("wbraid", "google", "cpc"),
-    ("dclid", "google", "display"),
-    ("msclkid", "bing", "cpc"),
-    ("fbclid", "facebook", "social"),
-    ("twclid", "twitter", "social"),
-    ("li_fat_id", "linkedin", "social"),
-    ("ttclid", "tiktok", "social"),
-    ("rdt_cid", "reddit", "social"),
-    ("epik", "pinterest", "social"),
-    ("ScCid", "snapchat", "social"),
-];
+/// Click ids, each with the source and medium it stands for where no `utm_source` does.
+const CLICK_IDS: &str = "\
+    gclid=google=cpc gbraid=google=cpc wbraid=google=cpc dclid=google=display msclkid=bing=cpc fbclid=facebook=social \
+    twclid=twitter=social li_fat_id=linkedin=social ttclid=tiktok=social rdt_cid=reddit=social epik=pinterest=social \
+    ScCid=snapchat=social";
 
 /// Names of search engines as they stand in their hosts: their visitors come by `organic`.
-const SEARCH_ENGINES: &[&str] = &["google", "bing", "duckduckgo", "yahoo", "ecosia", "baidu", "yandex", "startpage", "qwant"];
+const SEARCH_ENGINES: &str = "google bing duckduckgo yahoo ecosia baidu yandex startpage qwant";
 
 /// What is always said of a campaign, and what stands where the address says nothing.
 const FIELDS: [(&str, &str); 5] =
@@ -56,16 +46,16 @@ impl Origin {
     /// The campaign as a member; click ids only where `marketing` is agreed to.
     pub(crate) fn write_campaign(&self, marketing: bool, out: &mut Builder) {
         let mut found = [""; 5];
-        let mut derived = [""; 5];
+        let mut derived = ("", "");
         let mut click_ids = Builder::default();
         for pair in pieces(query(&self.landing), b'&') {
             let Some((name, value)) = cut(pair, b'=') else { continue };
             if value.is_empty() {
                 continue;
             }
-            if let Some((_, source, medium)) = CLICK_IDS.iter().find(|(id, ..)| *id == name) {
-                if derived == [""; 5] {
-                    derived = [source, medium, "", "", ""];
+            if let Some(origin) = click_origin(name) {
+                if derived.0.is_empty() {
+                    derived = origin;
                 }
                 if marketing {
                     click_ids.text(name, &decoded(value));
@@ -77,13 +67,13 @@ impl Origin {
             }
         }
         let host = host(&self.referrer);
-        if let ["", "", ..] = found {
-            if derived == [""; 5] {
-                derived = referred(&host);
-            }
-        } else {
-            derived = [""; 5];
+        let [source, medium, ..] = found;
+        if !source.is_empty() || !medium.is_empty() {
+            derived = ("", "");
+        } else if derived.0.is_empty() {
+            derived = referred(&host);
         }
+        let derived = [derived.0, derived.1, "", "", ""];
         out.object("campaign");
         let mut filled = Builder::default();
         for (((field, placeholder), value), derived) in FIELDS.iter().zip(found).zip(derived) {
@@ -115,12 +105,11 @@ impl Origin {
 }
 
 /// The source and medium that a referrer's host stands for.
-fn referred(host: &str) -> [&str; 5] {
-    let engine = SEARCH_ENGINES.iter().find(|engine| pieces(host, b'.').any(|label| label == **engine));
-    match engine {
-        Some(engine) => [engine, "organic", "", "", ""],
-        None if host.is_empty() => [""; 5],
-        None => [host, "referral", "", "", ""],
+fn referred(host: &str) -> (&str, &str) {
+    match pieces(SEARCH_ENGINES, b' ').find(|engine| pieces(host, b'.').any(|label| label == *engine)) {
+        Some(engine) => (engine, "organic"),
+        None if host.is_empty() => ("", ""),
+        None => (host, "referral"),
     }
 }
 
@@ -129,7 +118,7 @@ fn kept(landing: &str, click_ids: bool) -> String {
     let mut separator = '?';
     for pair in pieces(query(landing), b'&') {
         let name = cut(pair, b'=').map_or("", |(name, _)| name);
-        if name.starts_with("utm_") || (click_ids && is_click_id(name)) {
+        if name.starts_with("utm_") || (click_ids && click_origin(name).is_some()) {
             kept.push(separator);
             kept.push_str(pair);
             separator = '&';
@@ -138,8 +127,11 @@ fn kept(landing: &str, click_ids: bool) -> String {
     kept
 }
 
-fn is_click_id(name: &str) -> bool {
-    CLICK_IDS.iter().any(|(id, ..)| *id == name)
+/// The source and medium that a click id stands for.
+#[inline(never)]
+fn click_origin(name: &str) -> Option<(&'static str, &'static str)> {
+    let (_, origin) = pieces(CLICK_IDS, b' ').filter_map(|row| cut(row, b'=')).find(|(id, _)| *id == name)?;
+    cut(origin, b'=')
 }
 
 #[cfg(test)]

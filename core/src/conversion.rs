@@ -150,7 +150,7 @@ pub struct Definition {
 /// The site's conversion map: which events count as what.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ConversionMap {
-    preset: Option<&'static Preset>,
+    preset: Option<Preset>,
     definitions: Map,
 }
 
@@ -167,7 +167,7 @@ impl ConversionMap {
     /// How many micro conversions there are. More than ten tell less than five.
     #[must_use]
     pub fn micros(&self) -> usize {
-        let own = self.definitions.iter().filter(|(_, definition)| Definition::read(definition).tier == Tier::Micro);
+        let own = self.definitions.iter().filter(|(_, definition)| tier(definition) == Tier::Micro);
         self.preset.map_or(0, Preset::micros) + own.count()
     }
 
@@ -209,6 +209,10 @@ pub(crate) fn check_conversions(value: &Value, path: &str, fault: &mut Fault) {
     }
 }
 
+fn tier(definition: &Value) -> Tier {
+    if definition.get("tier").and_then(Value::as_str) == Some("macro") { Tier::Macro } else { Tier::Micro }
+}
+
 impl Definition {
     fn read(value: &Value) -> Self {
         let none = Map::new();
@@ -216,11 +220,11 @@ impl Definition {
         let text = |name| it.get(name).and_then(Value::as_str);
         let decimal = |name| it.get(name).and_then(Decimal::of);
         Self {
-            tier: if it.is_text("tier", "macro") { Tier::Macro } else { Tier::Micro },
+            tier: tier(value),
             category: text("category").and_then(|text| Category::ALL.into_iter().find(|known| known.as_str() == text)),
             stage: text("stage").and_then(|text| Stage::ALL.into_iter().find(|known| known.as_str() == text)),
             macro_name: text("macro").map(String::from),
-            primary: it.get("primary").map(|primary| *primary == Value::Bool(true)),
+            primary: it.get("primary").map(|primary| matches!(primary, Value::Bool(true))),
             value: decimal("value"),
             rate: decimal("rate"),
             macro_value: decimal("macroValue"),

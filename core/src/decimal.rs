@@ -42,6 +42,11 @@ impl Decimal {
         Self { units: Units::from(value), scale: 0 }
     }
 
+    /// So many thousandths.
+    pub(crate) fn from_thousandths(value: i32) -> Self {
+        Self { units: Units::from(value), scale: 3 }.normalized()
+    }
+
     /// Reads `-12.50`, `3`, `1e3` or `2.5E-1`; nothing else (no spaces, no grouping, no comma).
     ///
     /// Fails when the text is not such a number, has more than [`MAX_DIGITS`] significant digits or more
@@ -176,7 +181,9 @@ impl Decimal {
         if self.units < 0 {
             text.push('-');
         }
-        text.extend(digits.get(at..).unwrap_or_default().iter().map(|byte| char::from(*byte)));
+        for digit in digits.get(at..).unwrap_or_default() {
+            text.push(char::from(*digit));
+        }
         text
     }
 

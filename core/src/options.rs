@@ -174,6 +174,10 @@ impl Options {
         let capture = all.take_map("capture");
         let mut scroll = all.take_map("scroll");
         let batch = all.take_map("batch");
+        let mut rules = Vec::new();
+        for rule in all.take_list("rules") {
+            rules.push(Rule::read(rule.into_map()));
+        }
         Self {
             site: all.take_text("site"),
             collector: all.take_text("collector"),
@@ -190,7 +194,7 @@ impl Options {
             },
             scroll: ScrollOptions { depths: depths(scroll.take("depths")), short_pages: scroll.flag("shortPages", false) },
             conversions: ConversionMap::read(all.take("conversions")),
-            rules: all.take_list("rules").into_iter().map(|rule| Rule::read(rule.into_map())).collect(),
+            rules,
             currency: Some(all.take_text("currency")).filter(|currency| !currency.is_empty()),
             batch: BatchOptions {
                 max_events: batch.number("maxEvents", 50) as u32,
@@ -215,10 +219,14 @@ impl Rule {
 }
 
 fn depths(value: Value) -> Vec<u8> {
-    match value {
-        Value::List(list) => list.iter().filter_map(Value::as_u64).map(|depth| depth as u8).collect(),
-        _ => [25, 50, 75, 90, 100].into(),
+    let Value::List(list) = value else { return [25, 50, 75, 90, 100].into() };
+    let mut depths = Vec::new();
+    for depth in &list {
+        if let Some(depth) = depth.as_u64() {
+            depths.push(depth as u8);
+        }
     }
+    depths
 }
 
 #[cfg(test)]

@@ -85,7 +85,7 @@ pub(crate) enum Pick {
 impl Queue {
     /// Takes an event in and numbers it. `keep` marks those that outlive others when too much waits.
     /// Returns how many had to make room.
-    pub(crate) fn push(&mut self, mut event: Event, epoch: u32, keep: bool, mono_ms: u64) -> usize {
+    pub(crate) fn push(&mut self, event: &mut Event, epoch: u32, keep: bool, mono_ms: u64) -> usize {
         event.seq = self.next_seq;
         self.next_seq += 1;
         let json = event.to_json();
@@ -186,8 +186,15 @@ impl Queue {
 
     /// Number, bytes and the oldest one's time of the events that no request carries.
     pub(crate) fn waiting(&self) -> (usize, usize, Option<u64>) {
-        let free = || self.events.iter().filter(|event| event.batch.is_none());
-        (free().count(), free().map(|event| event.json.len()).sum(), free().map(|event| event.since_mono_ms).next())
+        let (mut events, mut bytes, mut oldest) = (0, 0, None);
+        for event in &self.events {
+            if event.batch.is_none() {
+                events += 1;
+                bytes += event.json.len();
+                oldest = oldest.or(Some(event.since_mono_ms));
+            }
+        }
+        (events, bytes, oldest)
     }
 
     /// Whether an event names the page.
@@ -244,7 +251,7 @@ impl Queue {
     }
 
     fn count(&mut self, reason: DropReason, events: usize) {
-        if let Some((_, count)) = DropReason::ALL.iter().zip(&mut self.dropped).find(|(known, _)| **known == reason) {
+        if let Some(count) = self.dropped.get_mut(reason as usize) {
             *count += events as u64;
         }
     }

@@ -31,7 +31,9 @@ impl Random {
         let mut text = String::new();
         for _ in 0..words {
             let word = self.next();
-            text.extend((0..16).filter_map(|digit| char::from_digit((word >> (digit * 4)) as u32 & 15, 16)));
+            for digit in 0..16 {
+                text.push(char::from_digit((word >> (digit * 4)) as u32 & 15, 16).unwrap_or('0'));
+            }
         }
         text
     }

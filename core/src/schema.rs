@@ -11,6 +11,7 @@ mod items;
 
 use alloc::string::String;
 
+use crate::address::{listed, pieces};
 use crate::decimal::Decimal;
 use crate::json::{Map, Value};
 
@@ -132,27 +133,29 @@ enum Needs {
     SearchTerm,
 }
 
+const ITEM_EVENTS: &str = "view_item_list select_item view_item add_to_wishlist add_to_cart remove_from_cart view_cart \
+    begin_checkout add_shipping_info add_payment_info view_promotion";
+
 impl Needs {
     fn of(name: &str) -> Self {
         match name {
             "purchase" => Self::Order,
             "refund" => Self::Refund,
             "search" | "view_search_results" => Self::SearchTerm,
-            "view_item_list" | "select_item" | "view_item" | "add_to_wishlist" | "add_to_cart" | "remove_from_cart" | "view_cart"
-            | "begin_checkout" | "add_shipping_info" | "add_payment_info" | "view_promotion" => Self::Items,
+            _ if listed(name, ITEM_EVENTS) => Self::Items,
             _ => Self::Nothing,
         }
     }
 
     fn check(self, params: &Map) -> Checked {
-        let needed: &[&str] = match self {
-            Self::Nothing => &[],
-            Self::Items => &["items"],
-            Self::Order => &["transaction_id", "value", "items"],
-            Self::Refund => &["transaction_id", "value"],
-            Self::SearchTerm => &["search_term"],
+        let needed = match self {
+            Self::Nothing => return Ok(()),
+            Self::Items => "items",
+            Self::Order => "transaction_id value items",
+            Self::Refund => "transaction_id value",
+            Self::SearchTerm => "search_term",
         };
-        match needed.iter().find(|param| params.get(param).is_none()) {
+        match pieces(needed, b' ').find(|param| params.get(param).is_none()) {
             Some(param) => Err(violation(Fault::ParamMissing, param)),
             None => Ok(()),
         }
@@ -172,7 +175,7 @@ fn check_event_name(name: &str) -> Checked {
 /// A letter, then letters, digits and underscores, [`MAX_NAME`] bytes in all.
 pub(crate) fn is_name(name: &str) -> bool {
     name.len() <= MAX_NAME
-        && name.starts_with(|first: char| first.is_ascii_alphabetic())
+        && name.as_bytes().first().is_some_and(u8::is_ascii_alphabetic)
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
@@ -186,7 +189,7 @@ pub(crate) fn check_param(param: &str, value: &mut Value) -> Result<(), Fault> {
         return Err(Fault::ParamName);
     }
     match param {
-        "value" | "tax" | "shipping" | "discount" | "price" => *value = money(value)?.into(),
+        _ if listed(param, "value tax shipping discount price") => *value = money(value)?.into(),
         "quantity" | "index" => {
             let number = money(value)?;
             if !number.is_integer() {
@@ -197,7 +200,7 @@ pub(crate) fn check_param(param: &str, value: &mut Value) -> Result<(), Fault> {
         "currency" if !is_currency(value.as_str().ok_or(Fault::ParamType)?) => {
             return Err(Fault::Currency);
         }
-        "transaction_id" | "item_id" | "promotion_id" | "item_list_id" => {
+        _ if listed(param, "transaction_id item_id promotion_id item_list_id") => {
             // Shops number their orders and products; an id is text all the same.
             if let Value::Number(number) = value {
                 *value = number.as_str().into();

@@ -8,7 +8,9 @@ mod pages;
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::mem;
 
+use crate::address::{clipped, listed};
 use crate::campaign::Origin;
 use crate::capture::form::Forms;
 use crate::capture::media::Media;
@@ -19,7 +21,7 @@ use crate::conversion::Tier;
 use crate::effect::{Diagnostic, Effect};
 use crate::input::{Document, Input, Markup, Now};
 use crate::json::Value;
-use crate::options::{ConsentMode, Options, Rule};
+use crate::options::{Capture, ConsentMode, Options, Rule};
 use crate::queue::Queue;
 use crate::random::Random;
 use crate::schema;
@@ -33,6 +35,9 @@ use gate::Held;
 const MAX_USER_ID: usize = 256;
 /// More micro conversions than this tell less than five.
 const MANY_MICROS: usize = 10;
+
+const CART_EVENTS: &str = "add_to_cart remove_from_cart view_cart";
+const CHECKOUT_EVENTS: &str = "begin_checkout add_shipping_info add_payment_info purchase";
 
 /// A page's tracker.
 #[derive(Clone, Debug)]
@@ -106,60 +111,15 @@ impl Tracker {
     }
 
     /// Takes an input at a time; adds what is to be done.
-    pub fn handle(&mut self, input: Input, now: Now, effects: &mut Vec<Effect>) {
+    pub fn handle(&mut self, mut input: Input, now: Now, effects: &mut Vec<Effect>) {
         self.now = now;
-        match input {
-            Input::Started(facts) => self.start(facts),
-            Input::Routed(document) => self.routed(document),
-            Input::Page(document) => self.view(document),
-            Input::Returned(document) if self.visit.is_some() => {
-                self.returned = Some(document);
-                self.show();
-            }
-            Input::Returned(document) => self.view(document),
-            Input::Shown => self.show(),
-            Input::Hidden | Input::Left => self.leave(),
-            Input::Scrolled(position) => {
-                if self.options.capture.scroll {
-                    let depths = self.scroll.at(position, self.now.mono_ms, &self.options.scroll);
-                    self.scrolled(&depths);
-                }
-            }
-            Input::Media(fact) => {
-                if self.options.capture.media {
-                    let captured = self.media.take(&fact);
-                    self.capture(captured);
-                }
-            }
-            Input::Form(fact) => {
-                if self.options.capture.forms {
-                    let captured = self.forms.take(&fact);
-                    self.capture(captured);
-                }
-            }
-            Input::Marked(markup) => self.marked(&markup, None),
-            Input::Ruled { rule, markup } => self.marked(&markup, Some(rule)),
-            Input::Track { name, params, at } => {
-                let at = at.map_or(self.now.wall_ms, |at| at.min(self.now.wall_ms));
-                self.accept(Captured { name, params }, at);
-            }
-            Input::Identify(user) => self.identify(user),
-            Input::Consent(choices) => self.choose(&choices),
-            Input::Loaded(text) => self.loaded(text.as_deref()),
-            Input::Woken => self.wake = None,
-            Input::Settled { batch, outcome } => self.settled(batch, &outcome),
-            Input::Flush => self.hurry(),
-            Input::Reset => self.reset(),
-            Input::Stop => {
-                self.hurry();
-                self.stopped = true;
-            }
-        }
+        mem::swap(&mut self.effects, effects);
+        self.take(&mut input);
         let depths = self.scroll.settle(self.now.mono_ms, false, &self.options.scroll);
         self.scrolled(&depths);
         self.pump();
         self.set_wake();
-        effects.append(&mut self.effects);
+        mem::swap(&mut self.effects, effects);
     }
 
     /// What became of this stream's events so far.
@@ -178,6 +138,57 @@ impl Tracker {
     #[must_use]
     pub fn held(&self) -> (usize, u64) {
         (self.held.len(), self.held.dropped)
+    }
+
+    /// Takes out of the input what is kept; the rest is dropped in one place, which saves the browser bytes.
+    fn take(&mut self, input: &mut Input) {
+        match input {
+            Input::Started(facts) => self.start(facts),
+            Input::Routed(document) => self.routed(document),
+            Input::Page(document) => self.view(document),
+            Input::Returned(document) if self.visit.is_some() => {
+                self.returned = Some(mem::take(document));
+                self.show();
+            }
+            Input::Returned(document) => self.view(document),
+            Input::Shown => self.show(),
+            Input::Hidden | Input::Left => self.leave(),
+            Input::Scrolled(position) => {
+                if self.options.capture.scroll {
+                    let depths = self.scroll.at(*position, self.now.mono_ms, &self.options.scroll);
+                    self.scrolled(&depths);
+                }
+            }
+            Input::Media(fact) => {
+                if self.options.capture.media {
+                    let captured = self.media.take(fact);
+                    self.capture(captured);
+                }
+            }
+            Input::Form(fact) => {
+                if self.options.capture.forms {
+                    let captured = self.forms.take(fact);
+                    self.capture(captured);
+                }
+            }
+            Input::Marked(markup) => self.marked(markup, None),
+            Input::Ruled { rule, markup } => self.marked(markup, Some(*rule)),
+            Input::Track { name, params, at } => {
+                let at = at.map_or(self.now.wall_ms, |at| at.min(self.now.wall_ms));
+                self.accept(Captured { name: mem::take(name), params: mem::take(params) }, at);
+            }
+            Input::Identify(user) => self.identify(user),
+            Input::Consent(choices) => self.choose(choices),
+            Input::Loaded(text) => self.loaded(text.as_deref()),
+            Input::Woken => self.wake = None,
+            Input::Settled { batch, outcome } => self.settled(*batch, outcome),
+            Input::Flush => self.hurry(),
+            Input::Reset => self.reset(),
+            Input::Stop => {
+                self.hurry();
+                self.stopped = true;
+            }
+        }
     }
 
     fn scrolled(&mut self, depths: &[u8]) {
@@ -199,12 +210,9 @@ impl Tracker {
             None => None,
         };
         let Some(captured) = markup::read(markup, rule) else { return };
-        let wanted = match captured.name.as_str() {
-            "add_to_cart" | "remove_from_cart" | "view_cart" => self.options.capture.cart,
-            "begin_checkout" | "add_shipping_info" | "add_payment_info" | "purchase" => self.options.capture.checkout,
-            _ => true,
-        };
-        if wanted {
+        let Capture { cart, checkout, .. } = self.options.capture;
+        let wanted = |on: bool, events| on || !listed(&captured.name, events);
+        if wanted(cart, CART_EVENTS) && wanted(checkout, CHECKOUT_EVENTS) {
             self.accept(captured, self.now.wall_ms);
         }
     }
@@ -222,16 +230,15 @@ impl Tracker {
             }
         }
         if let Err(violation) = schema::check(&name, &mut params) {
-            let name = name.chars().take(schema::MAX_NAME).collect();
-            let param = violation.param.chars().take(schema::MAX_NAME * 2).collect();
-            self.effects.push(Effect::Diagnose(Diagnostic { code: violation.fault.code(), event: name, param }));
-            return;
+            let name = clipped(&name, schema::MAX_NAME);
+            let param = clipped(&violation.param, schema::MAX_NAME * 2);
+            return self.tell(violation.fault.code(), name, param);
         }
         let conversion = self.options.conversions.get(&name);
-        let event = Event { seq: 0, name, at, page: self.next_page.saturating_sub(1), params, conversion };
+        let mut event = Event { seq: 0, name, at, page: self.next_page.saturating_sub(1), params, conversion };
         match self.consent.analytics {
             Grant::Denied => self.held.dropped += 1,
-            Grant::Granted if self.visit.is_some() => self.enqueue(event),
+            Grant::Granted if self.visit.is_some() => self.enqueue(&mut event),
             Grant::Granted | Grant::Unknown => {
                 if !self.held.push(event) {
                     self.diagnose("waiting_full", "");
@@ -240,26 +247,24 @@ impl Tracker {
         }
     }
 
-    fn enqueue(&mut self, event: Event) {
+    fn enqueue(&mut self, event: &mut Event) {
         let session_ms = u64::from(self.options.session_minutes) * 60_000;
         let origin = Origin::new(&self.route, "");
         let Some(visit) = &mut self.visit else { return };
         if event.name == "purchase" {
             let order = event.params.get("transaction_id").and_then(Value::as_str).unwrap_or_default();
             if !visit.first_time(order) {
-                self.effects.push(Effect::Diagnose(Diagnostic {
-                    code: "purchase_repeated",
-                    event: event.name,
-                    param: "transaction_id".into(),
-                }));
-                return;
+                return self.tell("purchase_repeated", mem::take(&mut event.name), "transaction_id".into());
             }
             self.stored_at = 0;
         }
-        let before = visit.clone();
-        if visit.touch(event.at, session_ms, &origin, &mut self.random) {
+        if visit.is_over(event.at, session_ms) {
+            let before = visit.clone();
+            visit.touch(event.at, session_ms, &origin, &mut self.random);
             self.outlive(before);
             self.stored_at = 0;
+        } else {
+            visit.touch(event.at, session_ms, &origin, &mut self.random);
         }
         let outcome = event.conversion.as_ref().is_some_and(|conversion| conversion.tier == Tier::Macro);
         let Some(visit) = &self.visit else { return };
@@ -275,25 +280,33 @@ impl Tracker {
         }
     }
 
-    fn identify(&mut self, user: String) {
+    fn identify(&mut self, user: &str) {
         if user.is_empty() || user.len() > MAX_USER_ID {
             return self.diagnose("user_id_invalid", "");
         }
-        if self.visit.as_ref().map_or(&self.user, |visit| &visit.user).as_ref() == Some(&user) {
+        if self.visit.as_ref().map_or(&self.user, |visit| &visit.user).as_deref() == Some(user) {
             return;
         }
-        self.user = Some(user);
+        self.user = Some(user.into());
         self.renew_visit(|visit, user| visit.user = user);
         self.stored_at = 0;
     }
 
     #[inline(never)]
     fn diagnose(&mut self, code: &'static str, param: &str) {
-        self.effects.push(Effect::Diagnose(Diagnostic { code, event: String::new(), param: param.into() }));
+        self.tell(code, String::new(), param.into());
+    }
+
+    #[inline(never)]
+    fn tell(&mut self, code: &'static str, event: String, param: String) {
+        self.effects.push(Effect::Diagnose(Diagnostic { code, event, param }));
     }
 
     fn set_wake(&mut self) {
-        let due = [self.scroll.due(), self.next_send()].into_iter().flatten().min();
+        let due = match (self.scroll.due(), self.next_send()) {
+            (Some(scroll), Some(send)) => Some(scroll.min(send)),
+            (scroll, send) => scroll.or(send),
+        };
         if due != self.wake {
             self.wake = due;
             self.effects.push(Effect::Wake { at_mono_ms: due });

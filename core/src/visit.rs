@@ -33,9 +33,14 @@ impl Visit {
         Self { epoch, visitor: random.hex(2), user, session, origin, active_at: started_at, orders: Vec::new() }
     }
 
+    /// Whether the visitor was silent for too long.
+    pub(crate) fn is_over(&self, at: u64, session_ms: u64) -> bool {
+        at.saturating_sub(self.active_at) > session_ms
+    }
+
     /// Notes activity; begins the next session when the last one is over. Returns whether it did.
     pub(crate) fn touch(&mut self, at: u64, session_ms: u64, origin: &Origin, random: &mut Random) -> bool {
-        let over = at.saturating_sub(self.active_at) > session_ms;
+        let over = self.is_over(at, session_ms);
         if over {
             self.epoch += 1;
             self.origin = origin.clone();
@@ -109,7 +114,9 @@ impl Visit {
         let user = Some(map.take_text("user")).filter(|user| !user.is_empty());
         let mut orders = Vec::new();
         for order in map.take_list("orders") {
-            orders.extend(order.as_u64());
+            if let Some(order) = order.as_u64() {
+                orders.push(order);
+            }
         }
         orders.truncate(MAX_ORDERS);
         Some(Self { epoch, visitor, user, session, origin, active_at, orders })
@@ -117,12 +124,12 @@ impl Visit {
 
     /// Makes room for so many orders more.
     fn forget_orders(&mut self, more: usize) {
-        let mut spare = (self.orders.len() + more).saturating_sub(MAX_ORDERS);
-        self.orders.retain(|_| {
-            let stays = spare == 0;
-            spare = spare.saturating_sub(1);
-            stays
-        });
+        let spare = (self.orders.len() + more).saturating_sub(MAX_ORDERS);
+        let mut orders = Vec::new();
+        for order in self.orders.iter().skip(spare) {
+            orders.push(*order);
+        }
+        self.orders = orders;
     }
 }
 

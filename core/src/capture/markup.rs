@@ -4,14 +4,17 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::Captured;
+use crate::address::{listed, pieces};
 use crate::input::Markup;
 use crate::json::{Map, Value};
 
 /// Attributes that say how the others are meant.
-const OWN: &[&str] = &["event", "on", "items", "ignore"];
+const OWN: &str = "event on items ignore";
 /// Attributes of an item whose name says so only inside one.
-const ITEM_FIELDS: &[&str] = &["price", "quantity", "discount", "index", "affiliation"];
-const LIST_FIELDS: &[&str] = &["item_list_id", "item_list_name"];
+const ITEM_FIELDS: &str = "price quantity discount index affiliation";
+const LIST_FIELDS: &str = "item_list_id item_list_name";
+/// What an event takes from the nearest element that says it.
+const INHERITED: &str = "item_list_id item_list_name currency";
 
 /// The event of an element: its name comes from the attributes, unless a rule gives one.
 pub(crate) fn read(markup: &Markup, rule: Option<(&str, &Map)>) -> Option<Captured> {
@@ -21,10 +24,10 @@ pub(crate) fn read(markup: &Markup, rule: Option<(&str, &Map)>) -> Option<Captur
         None => own.get("mpEvent")?.as_str()?,
     };
     let mut params = Map::new();
-    copy(own, &mut params, &|param| !OWN.contains(&param) && !is_item_field(param));
-    for inherited in LIST_FIELDS.iter().chain(&["currency"]) {
+    copy(own, &mut params, &|param| !listed(param, OWN) && !is_item_field(param));
+    for inherited in pieces(INHERITED, b' ') {
         for element in &markup.chain {
-            if copy(element, &mut params, &|param| param == *inherited) {
+            if copy(element, &mut params, &|param| param == inherited) {
                 break;
             }
         }
@@ -44,7 +47,7 @@ pub(crate) fn read(markup: &Markup, rule: Option<(&str, &Map)>) -> Option<Captur
         params.insert("items", items);
     } else if !is_item(own) {
         // An element that stands for no item may carry fields of those names itself.
-        copy(own, &mut params, &|param| ITEM_FIELDS.contains(&param));
+        copy(own, &mut params, &|param| listed(param, ITEM_FIELDS));
     }
     if let Some((_, rule)) = rule {
         for (param, value) in rule.iter() {
@@ -66,7 +69,7 @@ fn is_item(element: &Value) -> bool {
 }
 
 fn is_item_field(name: &str) -> bool {
-    ITEM_FIELDS.contains(&name) || (name.starts_with("item_") && !LIST_FIELDS.contains(&name))
+    listed(name, ITEM_FIELDS) || (name.starts_with("item_") && !listed(name, LIST_FIELDS))
 }
 
 /// Copies the attributes that are wanted under their parameter names: `mpItemCategory2` is `item_category2`.

@@ -47,7 +47,7 @@ impl Media {
             }
         };
         let Some(playing) = self.0.get_mut(at).filter(|_| fact.duration_ms > 0) else { return events };
-        let share = fact.watched_ms.saturating_mul(100) / fact.duration_ms;
+        let share = fact.watched_ms.min(u64::MAX / 100) * 100 / fact.duration_ms;
         for milestone in MILESTONES {
             if share >= u64::from(milestone) && playing.told < milestone {
                 playing.told = milestone;
@@ -89,8 +89,7 @@ fn event(fact: &MediaFact, what: &str, percent: Option<u8>) -> Captured {
 
 /// GA4 gives times of media in seconds; milliseconds stay after the point.
 fn seconds(milliseconds: u64) -> Decimal {
-    let thousandth = Decimal::parse("0.001").unwrap_or(Decimal::ZERO);
-    i32::try_from(milliseconds).ok().and_then(|ms| Decimal::from_integer(ms).checked_mul(thousandth)).unwrap_or(Decimal::ZERO)
+    Decimal::from_thousandths(i32::try_from(milliseconds).unwrap_or(0))
 }
 
 #[cfg(test)]

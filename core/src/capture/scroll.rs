@@ -59,9 +59,14 @@ impl Scroll {
         }
         let seen = u64::from(position.top) + window + TOLERANCE;
         // In order, each once, however the site lists them; sorting a list would cost the browser 3 kB.
-        let wanted = |depth: &u8| options.depths.contains(depth) && !self.reached.contains(depth);
-        let fresh: Vec<u8> = (1..=100).filter(|depth| seen * 100 >= page * u64::from(*depth)).filter(wanted).collect();
-        self.reached.extend(&fresh);
+        let mut fresh = Vec::new();
+        for depth in 1..=100 {
+            let among = |depths: &[u8]| depths.iter().any(|known| *known == depth);
+            if seen * 100 >= page * u64::from(depth) && among(&options.depths) && !among(&self.reached) {
+                self.reached.push(depth);
+                fresh.push(depth);
+            }
+        }
         fresh
     }
 }

@@ -1,82 +1,40 @@
 //! Conversion maps for four kinds of business, to start from.
 
 use super::{Category, Conversion, Stage, Tier};
+use crate::address::{cut, pieces, until};
 
-/// The macro conversion of a kind of business, and the micro conversions that lead to it.
-#[derive(Debug, PartialEq)]
-pub(super) struct Preset {
-    name: &'static str,
-    outcome: &'static str,
-    micros: &'static [Row],
-}
+/// A kind of business, its macro conversion and the micro conversions that lead to it, each with the first letters of
+/// its category and stage. One text, since tables of texts cost the browser more.
+const PRESETS: &str = "\
+    ecommerce purchase view_item_list=pa view_item=pc add_to_wishlist=ec add_to_cart=pd view_cart=pd begin_checkout=pd \
+    add_shipping_info=pd add_payment_info=pd generate_lead=lc sign_up=lc\n\
+    saas purchase view_pricing=pc video_complete=ec file_download=ec generate_lead=lc sign_up=ld start_trial=pd \
+    tutorial_complete=er\n\
+    lead generate_lead video_complete=ea file_download=ec view_pricing=pc form_start=pd sign_up=lc\n\
+    media subscribe scroll=ea video_complete=ec share=ec sign_up=lc begin_checkout=pd";
 
-type Row = (&'static str, Category, Stage);
-
-use Category::{Engagement, Lead, Process};
-use Stage::{Awareness, Consideration, Decision, Retention};
-
-const ECOMMERCE: &[Row] = &[
-    ("view_item_list", Process, Awareness),
-    ("view_item", Process, Consideration),
-    ("add_to_wishlist", Engagement, Consideration),
-    ("add_to_cart", Process, Decision),
-    ("view_cart", Process, Decision),
-    ("begin_checkout", Process, Decision),
-    ("add_shipping_info", Process, Decision),
-    ("add_payment_info", Process, Decision),
-    ("generate_lead", Lead, Consideration),
-    ("sign_up", Lead, Consideration),
-];
-
-const SAAS: &[Row] = &[
-    ("view_pricing", Process, Consideration),
-    ("video_complete", Engagement, Consideration),
-    ("file_download", Engagement, Consideration),
-    ("generate_lead", Lead, Consideration),
-    ("sign_up", Lead, Decision),
-    ("start_trial", Process, Decision),
-    ("tutorial_complete", Engagement, Retention),
-];
-
-const LEAD: &[Row] = &[
-    ("video_complete", Engagement, Awareness),
-    ("file_download", Engagement, Consideration),
-    ("view_pricing", Process, Consideration),
-    ("form_start", Process, Decision),
-    ("sign_up", Lead, Consideration),
-];
-
-const MEDIA: &[Row] = &[
-    ("scroll", Engagement, Awareness),
-    ("video_complete", Engagement, Consideration),
-    ("share", Engagement, Consideration),
-    ("sign_up", Lead, Consideration),
-    ("begin_checkout", Process, Decision),
-];
-
-const PRESETS: &[Preset] = &[
-    Preset { name: "ecommerce", outcome: "purchase", micros: ECOMMERCE },
-    Preset { name: "saas", outcome: "purchase", micros: SAAS },
-    Preset { name: "lead", outcome: "generate_lead", micros: LEAD },
-    Preset { name: "media", outcome: "subscribe", micros: MEDIA },
-];
+/// One of them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Preset(&'static str);
 
 impl Preset {
-    pub(super) fn named(name: &str) -> Option<&'static Self> {
-        PRESETS.iter().find(|preset| preset.name == name)
+    pub(super) fn named(name: &str) -> Option<Self> {
+        pieces(PRESETS, b'\n').find(|preset| until(preset, b' ') == name).map(Self)
     }
 
-    pub(super) fn micros(&self) -> usize {
-        self.micros.len()
+    pub(super) fn micros(self) -> usize {
+        self.0.bytes().filter(|byte| *byte == b'=').count()
     }
 
-    pub(super) fn get(&self, event: &str) -> Option<Conversion> {
-        if event == self.outcome {
+    pub(super) fn get(self, event: &str) -> Option<Conversion> {
+        let (outcome, micros) = cut(cut(self.0, b' ')?.1, b' ')?;
+        if event == outcome {
             let stage = Some(Stage::Decision);
             return Some(Conversion { tier: Tier::Macro, category: None, stage, macro_name: None, primary: Some(true), worth: None });
         }
-        let (_, category, stage) = *self.micros.iter().find(|(name, ..)| *name == event)?;
-        let (category, stage, macro_name) = (Some(category), Some(stage), Some(self.outcome.into()));
-        Some(Conversion { tier: Tier::Micro, category, stage, macro_name, primary: None, worth: None })
+        let letters = pieces(micros, b' ').filter_map(|micro| cut(micro, b'=')).find(|(name, _)| *name == event)?.1.as_bytes();
+        let category = Category::ALL.into_iter().find(|category| category.as_str().as_bytes().first() == letters.first());
+        let stage = Stage::ALL.into_iter().find(|stage| stage.as_str().as_bytes().first() == letters.get(1));
+        Some(Conversion { tier: Tier::Micro, category, stage, macro_name: Some(outcome.into()), primary: None, worth: None })
     }
 }

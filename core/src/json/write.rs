@@ -46,7 +46,9 @@ pub(super) fn push_integer(out: &mut String, mut number: u64) {
             break;
         }
     }
-    out.extend(digits.iter().skip(20 - length).map(|digit| char::from(*digit)));
+    for digit in digits.iter().skip(20 - length) {
+        out.push(char::from(*digit));
+    }
 }
 
 #[inline(never)]

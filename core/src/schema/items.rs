@@ -4,7 +4,7 @@ use alloc::string::String;
 
 use super::{Checked, Fault, MAX_ITEM_PARAMS, MAX_ITEMS, check_param, violation};
 use crate::decimal::Decimal;
-use crate::json::{Number, Value};
+use crate::json::{Value, integer};
 
 pub(super) fn check(items: &mut Value) -> Checked {
     let Value::List(items) = items else {
@@ -16,10 +16,10 @@ pub(super) fn check(items: &mut Value) -> Checked {
     if items.len() > MAX_ITEMS {
         return Err(violation(Fault::ItemsTooMany, "items"));
     }
-    for (at, item) in (0_u32..).zip(items) {
+    for (at, item) in (0..).zip(items) {
         check_item(item).map_err(|(fault, param)| {
             let mut place = String::from("items[");
-            place.push_str(Value::from(at).as_number().map_or("", Number::as_str));
+            place.push_str(&integer(at));
             place.push(']');
             if !param.is_empty() {
                 place.push('.');

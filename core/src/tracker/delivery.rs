@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use super::Tracker;
 use crate::consent::Grant;
-use crate::effect::{Diagnostic, Effect, Urgency};
+use crate::effect::{Effect, Urgency};
 use crate::input::Outcome;
 use crate::json::{Builder, Value, read};
 use crate::queue::{DropReason, Pick, Run};
@@ -134,7 +134,7 @@ impl Tracker {
 
     /// Full jitter, so that browsers that failed together don't come back together.
     fn pause(&mut self) -> u64 {
-        let longest = FIRST_PAUSE_MS.saturating_mul(1 << self.delivery.failures.min(20)).min(LONGEST_PAUSE_MS);
+        let longest = (FIRST_PAUSE_MS << self.delivery.failures.min(20)).min(LONGEST_PAUSE_MS);
         FIRST_PAUSE_MS / 2 + self.random.up_to(longest)
     }
 
@@ -193,7 +193,7 @@ impl Tracker {
                 numbers.push(number);
             }
             let (event, param) = (entry.take_text("code"), entry.take_text("param"));
-            self.effects.push(Effect::Diagnose(Diagnostic { code: DropReason::Rejected.code(), event, param }));
+            self.tell(DropReason::Rejected.code(), event, param);
         }
         numbers
     }

@@ -95,11 +95,11 @@ impl Tracker {
                 self.outlive(old);
             }
             if let Some(document) = self.returned.take() {
-                self.view(document);
+                self.view(&document);
             }
             return;
         }
-        let held = self.held.take();
+        let mut held = self.held.take();
         let started_at = held.first().map_or(self.now.wall_ms, |event| event.at);
         let user = self.user.take();
         let random = &mut self.random;
@@ -117,7 +117,7 @@ impl Tracker {
         self.user = visit.user.clone();
         self.visit = Some(visit);
         self.stored_at = 0;
-        for event in held {
+        for event in &mut held {
             self.enqueue(event);
         }
         if self.stored_at == 0 {

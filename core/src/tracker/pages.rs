@@ -1,7 +1,9 @@
 //! Page views: the first page, route changes, returns from the back/forward cache, and being left.
 
+use core::mem;
+
 use super::{MANY_MICROS, Tracker};
-use crate::address::{bare, route};
+use crate::address::{bare, clipped, route};
 use crate::campaign::Origin;
 use crate::capture::Captured;
 use crate::capture::form::Forms;
@@ -14,8 +16,8 @@ use crate::wire::{Device, Page};
 const MAX_TITLE: usize = 300;
 
 impl Tracker {
-    pub(super) fn start(&mut self, facts: Facts) {
-        let Facts { document, device_class, language, screen, viewport, engine } = facts;
+    pub(super) fn start(&mut self, facts: &mut Facts) {
+        let Facts { document, device_class, language, screen, viewport, engine } = mem::take(facts);
         self.device = Device { class: device_class, language, screen, viewport };
         self.engine = engine;
         self.origin = Origin::new(&document.url, &document.referrer);
@@ -26,25 +28,25 @@ impl Tracker {
             self.consent.at = self.now.wall_ms;
             self.open();
         }
-        self.view(document);
+        self.view(&document);
     }
 
     /// The address is the one it was when only its fragment changed, unless that is a hash router's route.
-    pub(super) fn routed(&mut self, mut document: Document) {
+    pub(super) fn routed(&mut self, document: &mut Document) {
         if route(&document.url) == self.route {
             return;
         }
-        document.referrer = core::mem::take(&mut self.route);
+        document.referrer = mem::take(&mut self.route);
         self.view(document);
     }
 
     /// A new page view: scroll depth and forms begin anew.
-    pub(super) fn view(&mut self, document: Document) {
+    pub(super) fn view(&mut self, document: &Document) {
         self.settle_scroll();
         self.scroll = Scroll::default();
         self.forms = Forms::default();
         self.route = route(&document.url).into();
-        let title = document.title.chars().take(MAX_TITLE).collect();
+        let title = clipped(&document.title, MAX_TITLE);
         let page = Page { id: self.next_page, url: bare(&document.url), title, referrer: bare(&document.referrer) };
         self.next_page += 1;
         self.pages.push(page);

@@ -167,12 +167,13 @@ export function listen(core, { rules = [], capture, scroll }) {
   /** @type {WeakMap<Element, string>} */
   let fired = new WeakMap();
   /** @type {WeakSet<Element>} */
-  let watched = new WeakSet();
+  let viewed = new WeakSet();
   const tell = (/** @type {number} */ kind, /** @type {object} */ fields) => core.tell(kind, JSON.stringify(fields));
   const depths = capture?.scroll === false ? [] : (scroll?.depths ?? [25, 50, 75, 90, 100]);
   /** @type {IntersectionObserver | undefined} */
   let depthObserver;
   let routing = false;
+  let route = routeOf();
 
   /** @template {Event} E @param {EventTarget} target @param {string} type @param {(event: E) => void} handle */
   const on = (target, type, handle) => {
@@ -310,7 +311,7 @@ export function listen(core, { rules = [], capture, scroll }) {
         clearTimeout(visible.get(target));
         visible.delete(target);
         if (isIntersecting && document.visibilityState === "visible") {
-          visible.set(target, setTimeout(guard(() => viewed(target)), 1000));
+          visible.set(target, setTimeout(guard(() => view(target)), 1000));
         }
       }
     }),
@@ -319,7 +320,8 @@ export function listen(core, { rules = [], capture, scroll }) {
   ends.push(() => (viewObserver.disconnect(), visible.forEach(clearTimeout)));
 
   /** Once a page view. @param {Element} element */
-  const viewed = (element) => {
+  const view = (element) => {
+    viewed.add(element);
     viewObserver.unobserve(element);
     if (!ignored(element)) fire(element, "view");
   };
@@ -345,10 +347,7 @@ export function listen(core, { rules = [], capture, scroll }) {
       for (const element of found) {
         const trigger = on ?? attributes(element)?.mpOn;
         if (trigger === "load") loaded(element);
-        else if (trigger === "view" && !watched.has(element)) {
-          watched.add(element);
-          viewObserver.observe(element);
-        }
+        else if (trigger === "view" && !viewed.has(element)) viewObserver.observe(element);
       }
     }
   });
@@ -369,11 +368,14 @@ export function listen(core, { rules = [], capture, scroll }) {
 
   const newView = () => {
     touched = new WeakSet();
-    watched = new WeakSet();
-    // Observing an element anew tells whether it is on screen now.
+    viewed = new WeakSet();
+    look();
+    measure();
+  };
+  /** Observing an element anew tells whether it is on screen now. */
+  const look = () => {
     viewObserver.disconnect();
     scan();
-    measure();
   };
   /** The framework changes the title and the page after the address: look when it has. Two changes in a row are one. */
   const routed = () => {
@@ -382,6 +384,8 @@ export function listen(core, { rules = [], capture, scroll }) {
     setTimeout(
       guard(() => {
         routing = false;
+        if (routeOf() === route) return;
+        route = routeOf();
         tellPage(core, ROUTED);
         newView();
       }),
@@ -408,7 +412,12 @@ export function listen(core, { rules = [], capture, scroll }) {
     if (depths.length) measure();
     core.tell(kind, "");
   };
-  on(document, "visibilitychange", () => (document.visibilityState === "hidden" ? leaving(HIDDEN) : core.tell(SHOWN, "")));
+  on(document, "visibilitychange", () => {
+    if (document.visibilityState === "hidden") return leaving(HIDDEN);
+    core.tell(SHOWN, "");
+    // What was on screen all the while is seen from now on.
+    look();
+  });
   // On window: it never fires on the document.
   on(window, "pagehide", () => leaving(LEFT));
   on(window, "pageshow", (/** @type {PageTransitionEvent} */ event) => {
@@ -441,6 +450,11 @@ export function listen(core, { rules = [], capture, scroll }) {
       for (const end of ends.splice(0)) end();
     },
   };
+}
+
+/** The address as far as it tells pages apart: another fragment is another page only where it is a router's. */
+function routeOf() {
+  return location.href.replace(/#(?![/!]).*/, "");
 }
 
 /** Tells the core of the page, and at its start of the device. @param {Core} core @param {number} kind */

@@ -87,6 +87,7 @@ pub struct Violation {
 
 pub(crate) type Checked = Result<(), Violation>;
 
+#[inline(never)]
 pub(crate) fn violation(fault: Fault, param: &str) -> Violation {
     Violation { fault, param: param.into() }
 }
@@ -184,6 +185,7 @@ pub(crate) fn is_currency(text: &str) -> bool {
     text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
+#[inline(never)]
 pub(crate) fn check_param(param: &str, value: &mut Value) -> Result<(), Fault> {
     if !is_name(param) {
         return Err(Fault::ParamName);

@@ -65,11 +65,7 @@ impl Media {
 
 fn event(fact: &MediaFact, what: &str, percent: Option<u8>) -> Captured {
     let kind = if fact.audio { "audio" } else { "video" };
-    let named = |suffix: &str| {
-        let mut name = String::from(kind);
-        name.push_str(suffix);
-        name
-    };
+    let named = |suffix: &str| joined(kind, suffix);
     let mut params = Map::new();
     if let Some(percent) = percent {
         params.insert(named("_percent"), u32::from(percent));
@@ -85,6 +81,13 @@ fn event(fact: &MediaFact, what: &str, percent: Option<u8>) -> Captured {
         }
     }
     Captured { name: named(what), params }
+}
+
+#[inline(never)]
+fn joined(kind: &str, suffix: &str) -> String {
+    let mut name = String::from(kind);
+    name.push_str(suffix);
+    name
 }
 
 /// GA4 gives times of media in seconds; milliseconds stay after the point.

@@ -61,8 +61,8 @@ impl Scroll {
         // In order, each once, however the site lists them; sorting a list would cost the browser 3 kB.
         let mut fresh = Vec::new();
         for depth in 1..=100 {
-            let among = |depths: &[u8]| depths.iter().any(|known| *known == depth);
-            if seen * 100 >= page * u64::from(depth) && among(&options.depths) && !among(&self.reached) {
+            let absent = |depths: &[u8]| depths.iter().all(|known| *known != depth);
+            if seen * 100 >= page * u64::from(depth) && !absent(&options.depths) && absent(&self.reached) {
                 self.reached.push(depth);
                 fresh.push(depth);
             }

@@ -8,7 +8,7 @@ use super::Tracker;
 use crate::consent::Grant;
 use crate::effect::{Effect, Urgency};
 use crate::input::Outcome;
-use crate::json::{Builder, Value, read};
+use crate::json::{Builder, Map, Value, read};
 use crate::queue::{DropReason, Pick, Run};
 use crate::wire::VERSION;
 
@@ -99,9 +99,11 @@ impl Tracker {
             Outcome::Answered { status, retry_after_ms, body } => (*status, *retry_after_ms, body.as_str()),
             Outcome::Failed => (0, None, ""),
         };
+        let answer = read(body).unwrap_or_default().into_map();
         match status {
-            200..=299 => {
-                let rejected = self.rejected(body);
+            // The page of a captive portal is no answer of a collector.
+            200..=299 if answer.get("accepted").is_some() => {
+                let rejected = self.rejected(answer);
                 self.queue.settle(batch, &rejected);
                 self.delivery.failures = 0;
                 self.delivery.shrunk_to = None;
@@ -185,9 +187,9 @@ impl Tracker {
     }
 
     /// The numbers of the events that an answer says were put aside.
-    fn rejected(&mut self, body: &str) -> Vec<u64> {
+    fn rejected(&mut self, mut answer: Map) -> Vec<u64> {
         let mut numbers = Vec::new();
-        for entry in read(body).unwrap_or_default().into_map().take_list("rejected") {
+        for entry in answer.take_list("rejected") {
             let Value::Map(mut entry) = entry else { continue };
             if let Some(number) = entry.get("seq").and_then(Value::as_u64) {
                 numbers.push(number);

@@ -142,7 +142,7 @@ mod tests {
             let options = r#"{"site":"s","collector":"/","conversions":"ecommerce","consent":{"mode":"granted"}}"#;
             let mut tracker = Tracker::new(Options::parse(options).unwrap(), [1, 2]);
             let choice = crate::json::read(r#"{"marketing":"granted","functional":"denied"}"#).unwrap().into_map();
-            let rejected = Outcome::Answered { status: 200, retry_after_ms: None, body: r#"{"rejected":[{"seq":0}]}"#.into() };
+            let rejected = Outcome::Answered { status: 200, retry_after_ms: None, body: r#"{"accepted":0,"rejected":[{"seq":0}]}"#.into() };
             let mut bodies = Vec::new();
             for (at, input) in (1_u64..).zip([
                 Input::Started(facts),

@@ -39,11 +39,20 @@ fn a_rejected_event_is_counted_and_told_and_the_rest_is_delivered() {
 }
 
 #[test]
-fn an_answer_that_is_no_json_settles_by_its_status() {
-    for body in ["", "ok", "[]", "{\"rejected\":7}", "{\"rejected\":[{\"seq\":\"0\"}]}"] {
+fn only_a_collectors_answer_settles_a_batch() {
+    for (body, settled) in [
+        ("{\"accepted\":1}", true),
+        ("{\"accepted\":1,\"rejected\":7}", true),
+        ("{\"accepted\":1,\"rejected\":[{\"seq\":\"0\"}]}", true),
+        ("", false),
+        ("ok", false),
+        ("[]", false),
+        ("<html>Log in to the hotel's network</html>", false),
+    ] {
         let mut page = run("start /\nflush");
         page.answer(200, None, body);
-        assert_eq!(page.tracker.ledger().delivered, 1, "{body}");
+        assert_eq!(page.tracker.ledger().delivered, u64::from(settled), "{body}");
+        assert_eq!(page.tracker.pending(), usize::from(!settled), "{body}");
     }
 }
 

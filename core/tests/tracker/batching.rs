@@ -90,7 +90,8 @@ fn it_is_woken_for_a_page_that_has_to_settle() {
 
 #[test]
 fn a_batch_tells_what_became_of_the_events_before_it() {
-    let mut page = run("start /\nflush\nanswer 200 {\"rejected\":[{\"seq\":0,\"code\":\"x\"}]}\ntrack a\nflush\nanswer 200\ntrack b");
+    let mut page =
+        run("start /\nflush\nanswer 200 {\"accepted\":0,\"rejected\":[{\"seq\":0,\"code\":\"x\"}]}\ntrack a\nflush\nanswer 200\ntrack b");
     step(&mut page, "flush");
     assert_eq!(milepost_core::json::to_string(&page.last().ledger), r#"{"accepted":3,"delivered":1,"dropped":{"rejected":1}}"#);
 }

@@ -96,7 +96,7 @@ fn a_late_answer_of_a_withdrawn_stream_settles_nothing() {
     for line in ["consent {\"analytics\":\"denied\"}", "consent {\"analytics\":\"granted\"}", "track a", "flush"] {
         step(&mut page, line);
     }
-    let outcome = milepost_core::Outcome::Answered { status: 200, retry_after_ms: None, body: "{}".into() };
+    let outcome = milepost_core::Outcome::Answered { status: 200, retry_after_ms: None, body: r#"{"accepted":1}"#.into() };
     page.tell(milepost_core::Input::Settled { batch: late, outcome });
     assert_eq!((page.tracker.pending(), page.tracker.ledger().delivered), (1, 0));
 }

@@ -91,7 +91,7 @@ impl Witness {
         self.tell(Input::Loaded(None));
         for _ in 0..3_000 {
             if self.unanswered {
-                let outcome = Outcome::Answered { status: 200, retry_after_ms: None, body: String::new() };
+                let outcome = Outcome::Answered { status: 200, retry_after_ms: None, body: r#"{"accepted":1}"#.into() };
                 self.tell(Input::Settled { batch: self.known.batch, outcome });
             } else if let Some(wake) = self.wake {
                 self.now.mono_ms = self.now.mono_ms.max(wake);

@@ -82,9 +82,13 @@ pub(crate) fn step(page: &mut Page, line: &str) {
             return;
         }
         "answer" => {
-            let (status, body) = rest.split_once(' ').unwrap_or((rest, "{}"));
+            let (status, body) = rest.split_once(' ').unwrap_or((rest, ""));
             let retry = body.strip_prefix("after ").map(milliseconds);
-            return page.answer(status.parse().unwrap(), retry, if retry.is_some() { "" } else { body });
+            return page.answer(
+                status.parse().unwrap(),
+                retry,
+                if retry.is_some() || body.is_empty() { r#"{"accepted":1}"# } else { body },
+            );
         }
         "fail" => return page.settle(Outcome::Failed),
         "start" => Input::Started(facts(document(rest))),

@@ -207,7 +207,7 @@ impl World {
         }
         let outcome = match status {
             0 => Outcome::Failed,
-            _ => Outcome::Answered { status, retry_after_ms, body: "{}".into() },
+            _ => Outcome::Answered { status, retry_after_ms, body: r#"{"accepted":1}"#.into() },
         };
         self.with(at, |page| page.tell(Input::Settled { batch, outcome }));
         self.carry(at, Some(dice));
@@ -248,7 +248,7 @@ impl World {
             match self.tabs[at].unanswered.take() {
                 Some(batch) => {
                     self.arrive(at, batch);
-                    let outcome = Outcome::Answered { status: 200, retry_after_ms: None, body: "{}".into() };
+                    let outcome = Outcome::Answered { status: 200, retry_after_ms: None, body: r#"{"accepted":1}"#.into() };
                     self.with(at, |page| page.tell(Input::Settled { batch, outcome }));
                 }
                 None => self.with(at, |page| page.pass(10_000)),

@@ -10,7 +10,7 @@ use axum::extract::State;
 use milepost_core::Decimal;
 use milepost_core::conversion::Conversion;
 use milepost_core::json::{Map, Value, to_string};
-use milepost_core::wire::{Batch, Decoded, Event, Page, Rejected, decode};
+use milepost_core::wire::{Batch, Decoded, Event, Ledger, Page, Rejected, decode};
 use serde::Serialize;
 
 use crate::body::{receive, unpack};
@@ -105,7 +105,7 @@ fn rows(batch: Batch, rejected: Vec<Rejected>, weight: usize) -> Delivery {
         ledger: LedgerRow {
             accepted: signed(batch.ledger.accepted),
             delivered: signed(batch.ledger.delivered),
-            dropped: to_string(&batch.ledger.dropped),
+            dropped: to_string(&losses(batch.ledger)),
         },
         site: batch.site,
         stream: batch.stream,
@@ -116,6 +116,15 @@ fn rows(batch: Batch, rejected: Vec<Rejected>, weight: usize) -> Delivery {
         rejected,
         weight,
     }
+}
+
+/// Why events of a stream aren't here: those given up by reason, and those that were wrong in the page.
+fn losses(ledger: Ledger) -> Map {
+    let mut losses = ledger.dropped;
+    if ledger.invalid > 0 {
+        losses.insert("invalid", ledger.invalid);
+    }
+    losses
 }
 
 /// Fails with the name of the field that SQLite's signed 64 bits can't hold.

@@ -60,6 +60,8 @@ pub(crate) struct Queue {
     next_seq: u64,
     delivered: u64,
     dropped: [u64; 4],
+    /// Events that were wrong and never got here.
+    pub(crate) invalid: u64,
 }
 
 /// A run of events that share an envelope.
@@ -220,7 +222,7 @@ impl Queue {
                 dropped.insert(reason.code(), Value::from(count));
             }
         }
-        Ledger { accepted: self.next_seq, delivered: self.delivered, dropped }
+        Ledger { accepted: self.next_seq, delivered: self.delivered, dropped, invalid: self.invalid }
     }
 
     /// The [`ledger`](Self::ledger) as a member.
@@ -236,6 +238,9 @@ impl Queue {
                 }
             }
             out.close('}');
+        }
+        if self.invalid > 0 {
+            out.number("invalid", self.invalid);
         }
         out.close('}');
     }

@@ -230,6 +230,7 @@ impl Tracker {
             }
         }
         if let Err(violation) = schema::check(&name, &mut params) {
+            self.queue.invalid += 1;
             let name = clipped(&name, schema::MAX_NAME);
             let param = clipped(&violation.param, schema::MAX_NAME * 2);
             return self.tell(violation.fault.code(), name, param);

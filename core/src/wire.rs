@@ -147,6 +147,13 @@ pub struct Ledger {
     /// Events given up, by reason.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub dropped: Map,
+    /// Events refused in the page because they were wrong: never accepted, told by a diagnostic.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub invalid: u64,
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// A page that events happened on.

@@ -95,3 +95,10 @@ fn a_batch_tells_what_became_of_the_events_before_it() {
     step(&mut page, "flush");
     assert_eq!(milepost_core::json::to_string(&page.last().ledger), r#"{"accepted":3,"delivered":1,"dropped":{"rejected":1}}"#);
 }
+
+#[test]
+fn events_that_are_wrong_are_counted_with_the_next_batch() {
+    let mut page = run("start /\nflush\nanswer 200\ntrack add_to_cart\ntrack 2fast\ntrack good");
+    step(&mut page, "flush");
+    assert_eq!(milepost_core::json::to_string(&page.last().ledger), r#"{"accepted":2,"delivered":1,"invalid":2}"#);
+}

@@ -136,9 +136,11 @@ fn spelled(byte: u8) -> [Option<char>; 2] {
 fn bundle(project: &Project, entry: &str, file: &str, format: &str) -> Outcome {
     let out = project.npm();
     let mut command = project.command(project.js_tool("esbuild"));
-    // Browsers that know the wasm's reference types know ES2021; wasm-bindgen's only warning is for callers unlike ours.
-    command.arg(Path::new("js").join(entry)).args(["--bundle", "--minify", "--target=es2021", "--pure:console.warn", "--charset=ascii"]);
-    command.args(["--log-level=warning", "--loader:.txt=text"]).arg(format!("--format={format}"));
+    // Browsers that know the wasm's reference types know ES2021; the stub is part of pages that every browser sees.
+    let target = if entry == "stub.ts" { "--target=es2015" } else { "--target=es2021" };
+    command.arg(Path::new("js").join(entry)).args(["--bundle", "--minify", target, "--charset=ascii"]);
+    // wasm-bindgen's one warning is for callers unlike ours.
+    command.args(["--pure:console.warn", "--log-level=warning", "--loader:.txt=text"]).arg(format!("--format={format}"));
     command.arg(format!("--define:MILEPOST_VERSION=\"{VERSION}\""));
     command.arg(format!("--alias:#bindgen={}", out.join("bindgen/milepost.js").display()));
     command.arg(format!("--alias:#packed={}", out.join("packed.txt").display()));

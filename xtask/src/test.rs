@@ -49,6 +49,11 @@ fn browsers(project: &Project, report: &mut Report) {
         cargo.args(["clippy", "--target", TARGET, "-p", "milepost", "--all-targets", "--", "-D", "warnings"]);
         Ok(cargo)
     });
+    report.command("lints for the package's wasm", || {
+        let mut cargo = wasm_target::ensure(project)?.cargo(project);
+        cargo.args(["clippy", "--target", TARGET, "-p", "milepost", "--no-default-features", "--", "-D", "warnings"]);
+        Ok(cargo)
+    });
     report.tests("wasm tests in Chromium", || {
         let tools = WasmTests::ensure(project)?;
         let mut wasm_pack = tools.wasm_pack(project);

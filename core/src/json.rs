@@ -16,9 +16,7 @@ pub use from_value::from_value;
 pub use read::{ReadError, read};
 pub use value::{Map, Number, Value};
 pub(crate) use write::integer;
-pub use write::{Raw, to_string};
+pub use write::to_string;
 
 /// Name of the serde newtype whose text is written as a number, without quotes.
 pub(crate) const NUMBER_TOKEN: &str = "$number";
-/// Name of the serde newtype whose text is JSON already and is written as it is.
-pub(crate) const RAW_TOKEN: &str = "$raw";

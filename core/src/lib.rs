@@ -29,4 +29,4 @@ pub use decimal::{Decimal, MAX_DIGITS, MAX_SCALE, NotADecimal};
 pub use effect::{Diagnostic, Effect, Urgency};
 pub use input::{Document, Facts, FormFact, FormMoment, Input, Markup, MediaFact, MediaMoment, Now, Outcome, ScrollPosition};
 pub use queue::DropReason;
-pub use tracker::{Tracker, attribute_maps};
+pub use tracker::Tracker;

@@ -314,9 +314,3 @@ impl Tracker {
         }
     }
 }
-
-/// Reads `[{"mpEvent":…},…]`.
-#[must_use]
-pub fn attribute_maps(value: Option<Value>) -> Vec<Value> {
-    if let Some(Value::List(list)) = value { list } else { Vec::new() }
-}

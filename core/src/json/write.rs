@@ -5,7 +5,7 @@ use core::fmt;
 
 use serde::ser::{self, Impossible, Serialize, SerializeMap, SerializeSeq, SerializeStruct};
 
-use super::{NUMBER_TOKEN, RAW_TOKEN};
+use super::NUMBER_TOKEN;
 
 /// JSON text of a value. What JSON can't say (floats, tuples, enums with data, bytes) is written as `null`:
 /// no type of this crate holds such a thing.
@@ -15,16 +15,6 @@ pub fn to_string<T: Serialize + ?Sized>(value: &T) -> String {
         out.push_str("null");
     }
     out
-}
-
-/// Text that is JSON already and is written as it is.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Raw(pub String);
-
-impl Serialize for Raw {
-    fn serialize<S: ser::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_newtype_struct(RAW_TOKEN, self.0.as_str())
-    }
 }
 
 /// The decimal digits of a whole number.
@@ -187,7 +177,7 @@ impl<'a> ser::Serializer for Writer<'a> {
         self.serialize_str(variant)
     }
     fn serialize_newtype_struct<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Written {
-        let raw = name == NUMBER_TOKEN || name == RAW_TOKEN;
+        let raw = name == NUMBER_TOKEN;
         value.serialize(Writer { out: self.out, raw })
     }
     fn serialize_newtype_variant<T: Serialize + ?Sized>(self, _: &'static str, _: u32, _: &'static str, _: &T) -> Written {
@@ -321,7 +311,6 @@ mod tests {
         absent: Option<u8>,
         list: Vec<bool>,
         map: BTreeMap<&'a str, u8>,
-        raw: Raw,
     }
 
     #[test]
@@ -334,11 +323,10 @@ mod tests {
             absent: None,
             list: [true, false].into(),
             map: [("x", 1), ("y", 20)].into(),
-            raw: Raw("{\"a\":1}".into()),
         };
         assert_eq!(
             to_string(&sample),
-            r#"{"name":"a \"b\"\n\u0001\u001f","count":18446744073709551615,"below":-7,"price":19.9,"list":[true,false],"map":{"x":1,"y":20},"raw":{"a":1}}"#
+            r#"{"name":"a \"b\"\n\u0001\u001f","count":18446744073709551615,"below":-7,"price":19.9,"list":[true,false],"map":{"x":1,"y":20}}"#
         );
     }
 

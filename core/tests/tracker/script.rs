@@ -5,9 +5,7 @@
 //! `beacon …` a beacon, `! …` a diagnostic.
 
 use milepost_core::json::{Map, Value, read, to_string};
-use milepost_core::{
-    Document, Facts, FormFact, FormMoment, Input, Markup, MediaFact, MediaMoment, Outcome, ScrollPosition, attribute_maps,
-};
+use milepost_core::{Document, Facts, FormFact, FormMoment, Input, Markup, MediaFact, MediaMoment, Outcome, ScrollPosition};
 
 use crate::page::Page;
 
@@ -184,7 +182,10 @@ fn form(text: &str) -> FormFact {
 /// `CHAIN [INSIDE]`: lists of attribute objects, divided by ` | `.
 fn markup(text: &str) -> Markup {
     let (chain, inside) = text.split_once(" | ").unwrap_or((text, "[]"));
-    let maps = |text| attribute_maps(read(text).ok());
+    let maps = |text| match read(text) {
+        Ok(Value::List(maps)) => maps,
+        _ => Vec::new(),
+    };
     Markup { chain: maps(chain), inside: maps(inside) }
 }
 

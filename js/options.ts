@@ -96,9 +96,13 @@ function check(value: unknown, shape: Shape, path: string): void {
   }
 }
 
+/** Whether it has members: neither a list nor `null`. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && !!value && !Array.isArray(value);
+}
+
 function object(value: unknown, path: string): Record<string, unknown> {
-  if (typeof value !== "object" || !value || Array.isArray(value)) invalid(path);
-  return value as Record<string, unknown>;
+  return isObject(value) ? value : invalid(path);
 }
 
 function invalid(path: string): never {

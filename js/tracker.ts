@@ -2,7 +2,7 @@
 
 import { CONSENT, FLUSH, IDENTIFY, RESET, STOP, TRACK, createHost, listen } from "./host.js";
 import { load } from "./engine.js";
-import { checkOptions } from "./options.js";
+import { checkOptions, isObject } from "./options.js";
 import type { ConsentChoices, Diagnostic, EventParams, Options } from "./types.js";
 
 /** What a page can ask of its tracker. Calls made before the core runs are kept with their times. */
@@ -91,7 +91,7 @@ export function createTracker(options: Options): TimedTracker {
   ready.catch(() => {}); // Whoever doesn't look at it sees no unhandled rejection.
 
   /** Written down now: the page may change the object afterwards. What isn't data (a cycle, a BigInt) is `code`. */
-  const tell = (kind: number, fields: () => object, code: string, about = {}) => {
+  const tell = (kind: number, fields: () => object = () => ({}), code = "", about = {}) => {
     let json: string;
     try {
       json = JSON.stringify(fields());
@@ -101,7 +101,6 @@ export function createTracker(options: Options): TimedTracker {
     }
     ask((core) => core.tell(kind, json));
   };
-  const nothing = () => ({});
 
   return {
     ready,
@@ -112,11 +111,11 @@ export function createTracker(options: Options): TimedTracker {
     page: () => ask(() => ears?.page()),
     identify: (user) => tell(IDENTIFY, () => ({ user: typeof user === "number" ? `${user}` : user }), "user_id_invalid"),
     setConsent: (choices) => tell(CONSENT, () => object(choices), "consent_invalid"),
-    flush: () => tell(FLUSH, nothing, ""),
-    reset: () => tell(RESET, nothing, ""),
+    flush: () => tell(FLUSH),
+    reset: () => tell(RESET),
     stop() {
       ask(() => ears?.end());
-      tell(STOP, nothing, "");
+      tell(STOP);
     },
     on(_type, listener) {
       listeners.add(listener);
@@ -137,8 +136,7 @@ function hand(listener: (diagnostic: Diagnostic) => void, diagnostic: Diagnostic
   }
 }
 
-/** Throws for what isn't a plain object. */
 function object(value: unknown): object {
-  if (typeof value !== "object" || !value || Array.isArray(value)) throw value;
-  return value;
+  if (isObject(value)) return value;
+  throw value;
 }

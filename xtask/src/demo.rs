@@ -2,7 +2,6 @@
 //! Not here: the shop's files and the visitors' script, which are in examples/ and tests/e2e/.
 
 mod comparison;
-mod range;
 mod shop;
 
 use std::net::TcpListener;

@@ -1,155 +1,133 @@
 //! Serves the example shop's files on a loopback port, and tells its pages where the collector is.
 //! Not here: anything that a real shop's server would do; the shop keeps its state in the browser.
 
-use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
 use std::net::TcpListener;
-use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 
+use axum::Router;
+use axum::http::{HeaderValue, header};
+use axum::middleware::map_response;
+use axum::response::Response;
+use axum::routing::get;
 use serde_json::json;
-use tiny_http::{Header, Method, Request, Response, Server, StatusCode};
+use tower_http::services::ServeDir;
 
-use super::range::{Part, part};
 use crate::failure::{Context, Outcome};
 use crate::say;
+
+const SCRIPT: HeaderValue = HeaderValue::from_static("text/javascript; charset=utf-8");
 
 /// Starts serving for the rest of the process, and returns the shop's address.
 /// It is under `localhost` while the collector is under 127.0.0.1: two sites to a browser, as in real life.
 pub(crate) fn serve(folder: PathBuf, listener: TcpListener, collector: &str) -> Outcome<String> {
     let port = listener.local_addr()?.port();
-    let server = Server::from_listener(listener, None).context("serving the shop")?;
-    let site = Arc::new(Site { folder, settings: format!("window.SHOP={};\n", json!({ "collector": collector })) });
+    listener.set_nonblocking(true)?;
+    let settings = format!("window.SHOP={};\n", json!({ "collector": collector }));
+    let site = Router::new()
+        .route("/config.js", get(async || ([(header::CONTENT_TYPE, SCRIPT)], settings)))
+        .fallback_service(ServeDir::new(folder))
+        .layer(map_response(for_today));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().context("serving the shop")?;
     std::thread::spawn(move || {
-        // A thread each: a browser that pauses a video stops reading, and holds its answer for as long as it likes.
-        for request in server.incoming_requests() {
-            let site = Arc::clone(&site);
-            std::thread::spawn(move || {
-                if let Err(error) = site.answer(request) {
-                    say::note(&format!("shop: {error}"));
-                }
-            });
+        let served = runtime.block_on(async { axum::serve(tokio::net::TcpListener::from_std(listener)?, site).await });
+        if let Err(error) = served {
+            say::note(&format!("shop: {error}"));
         }
     });
     Ok(format!("http://localhost:{port}"))
 }
 
-struct Site {
-    folder: PathBuf,
-    settings: String,
-}
-
-impl Site {
-    fn answer(&self, request: Request) -> Outcome {
-        let path = request.url().split(['?', '#']).next().unwrap_or_default().to_owned();
-        if !matches!(request.method(), Method::Get | Method::Head) {
-            return send(request, Response::empty(405));
-        }
-        if path == "/config.js" {
-            let settings = Response::from_string(self.settings.as_str());
-            return send(request, settings.with_header(header("Content-Type", "text/javascript; charset=utf-8")?));
-        }
-        match self.file(&path).and_then(|path| Some((File::open(&path).ok()?, path))) {
-            Some((file, path)) => send_file(request, file, content_type(&path)),
-            None => send(request, Response::from_string("not found\n").with_status_code(404)),
-        }
+/// Someone edits the shop while it is served: a browser asks each time. What is text is UTF-8.
+async fn for_today(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).filter(|kind| kind.starts_with("text/"));
+    if let Some(kind) = kind.filter(|kind| !kind.contains("charset")).and_then(|kind| format!("{kind}; charset=utf-8").parse().ok()) {
+        headers.insert(header::CONTENT_TYPE, kind);
     }
-
-    /// The file that a path names; never one outside the shop's folder.
-    fn file(&self, path: &str) -> Option<PathBuf> {
-        let relative = Path::new(path.trim_start_matches('/'));
-        let inside = relative.components().all(|part| matches!(part, Component::Normal(_)));
-        let mut file = self.folder.join(relative);
-        if file.is_dir() {
-            file.push("index.html");
-        }
-        (inside && file.is_file()).then_some(file)
-    }
-}
-
-fn send_file(request: Request, mut file: File, content_type: &str) -> Outcome {
-    let length = file.metadata()?.len();
-    let asked = request.headers().iter().find(|header| header.field.equiv("Range")).map(|header| header.value.as_str());
-    let (status, first, size, range) = match part(asked, length) {
-        Part::Whole => (200, 0, length, None),
-        Part::Bytes(first, last) => (206, first, last - first + 1, Some(format!("bytes {first}-{last}/{length}"))),
-        Part::Outside => {
-            let range = header("Content-Range", &format!("bytes */{length}"))?;
-            return send(request, Response::empty(416).with_header(range));
-        }
-    };
-    file.seek(SeekFrom::Start(first))?;
-    let mut headers = vec![header("Content-Type", content_type)?, header("Accept-Ranges", "bytes")?];
-    if let Some(range) = range {
-        headers.push(header("Content-Range", &range)?);
-    }
-    let body = file.take(size);
-    send(request, Response::new(StatusCode(status), headers, body, usize::try_from(size).ok(), None))
-}
-
-fn send<R: Read>(request: Request, response: Response<R>) -> Outcome {
-    let response = response.with_header(header("Cache-Control", "no-cache")?).with_chunked_threshold(usize::MAX);
-    // A browser that seeks or leaves hangs up in the middle; nobody is there to be told.
-    let _ = request.respond(response);
-    Ok(())
-}
-
-fn header(name: &str, value: &str) -> Outcome<Header> {
-    Header::from_bytes(name, value).map_err(|()| crate::failure::Failure::new(format!("{name}: {value} is no header")))
-}
-
-fn content_type(file: &Path) -> &'static str {
-    match file.extension().and_then(|extension| extension.to_str()) {
-        Some("html") => "text/html; charset=utf-8",
-        Some("css") => "text/css; charset=utf-8",
-        Some("js" | "mjs") => "text/javascript; charset=utf-8",
-        Some("json") => "application/json",
-        Some("svg") => "image/svg+xml",
-        Some("png") => "image/png",
-        Some("jpg" | "jpeg") => "image/jpeg",
-        Some("webp") => "image/webp",
-        Some("mp4") => "video/mp4",
-        Some("webm") => "video/webm",
-        Some("mp3") => "audio/mpeg",
-        Some("ogg") => "audio/ogg",
-        Some("vtt") => "text/vtt; charset=utf-8",
-        Some("woff2") => "font/woff2",
-        _ => "application/octet-stream",
-    }
+    response
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpStream;
+    use std::path::Path;
+    use std::time::Duration;
+
     use super::*;
 
-    fn get(address: &str, range: Option<&str>) -> (u16, String) {
-        let agent = ureq::Agent::config_builder().http_status_as_error(false).build().new_agent();
-        let mut request = agent.get(address);
-        if let Some(range) = range {
-            request = request.header("Range", range);
+    struct Shop {
+        address: std::net::SocketAddr,
+    }
+
+    impl Shop {
+        fn open(folder: &Path) -> Self {
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            let address = listener.local_addr().unwrap();
+            serve(folder.to_owned(), listener, "http://127.0.0.1:1").unwrap();
+            Self { address }
         }
-        let mut response = request.call().unwrap();
-        (response.status().as_u16(), response.body_mut().read_to_string().unwrap())
+
+        /// Sends the lines as they are, paths that climb out included, and reads the whole answer.
+        fn ask(&self, line: &str, range: &str) -> String {
+            let mut connection = TcpStream::connect(self.address).unwrap();
+            write!(connection, "{line} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{range}\r\n").unwrap();
+            let mut answer = String::new();
+            connection.read_to_string(&mut answer).unwrap();
+            answer
+        }
+
+        fn check(&self, line: &str, range: &str, status: u16, headers: &[&str], body: &str) {
+            let answer = self.ask(line, range);
+            let (head, text) = answer.split_once("\r\n\r\n").unwrap();
+            assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{line} {range}: {head}");
+            assert_eq!(text, body, "{line} {range}");
+            for header in headers.iter().chain(&["cache-control: no-cache"]) {
+                assert!(head.contains(header), "{line} {range} without {header}: {head}");
+            }
+        }
     }
 
     #[test]
     fn a_shop_serves_its_files_parts_of_them_and_nothing_else() {
-        let folder = std::env::temp_dir().join(format!("milepost-shop-{}", std::process::id()));
-        std::fs::create_dir_all(folder.join("public")).unwrap();
-        std::fs::write(folder.join("secret.txt"), "secret").unwrap();
-        std::fs::write(folder.join("public/index.html"), "0123456789").unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let shop = serve(folder.join("public"), listener, "http://127.0.0.1:1").unwrap();
-        let shop = shop.replace("localhost", "127.0.0.1");
-        assert_eq!(get(&format!("{shop}/?utm_source=x"), None), (200, "0123456789".into()));
-        assert_eq!(get(&format!("{shop}/index.html"), Some("bytes=2-4")), (206, "234".into()));
-        assert_eq!(get(&format!("{shop}/index.html"), Some("bytes=10-")), (416, String::new()));
+        let folder = tempfile::tempdir().unwrap();
+        let public = folder.path().join("public");
+        std::fs::create_dir_all(public.join("products")).unwrap();
+        std::fs::write(folder.path().join("secret.txt"), "secret").unwrap();
+        std::fs::write(public.join("index.html"), "0123456789").unwrap();
+        std::fs::write(public.join("products/index.html"), "mugs").unwrap();
+        std::fs::write(public.join("film.webm"), "moving").unwrap();
+        let shop = Shop::open(&public);
+        let page = "content-type: text/html; charset=utf-8";
+        shop.check("GET /?utm_source=x", "", 200, &[page, "accept-ranges: bytes"], "0123456789");
+        shop.check("HEAD /index.html", "", 200, &[page, "content-length: 10"], "");
+        shop.check("GET /products/", "", 200, &[page], "mugs");
+        shop.check("GET /film.webm", "", 200, &["content-type: video/webm"], "moving");
+        shop.check("GET /index.html", "Range: bytes=2-4\r\n", 206, &["content-range: bytes 2-4/10"], "234");
+        shop.check("GET /index.html", "Range: bytes=8-\r\n", 206, &["content-range: bytes 8-9/10"], "89");
+        shop.check("GET /index.html", "Range: bytes=10-\r\n", 416, &["content-range: bytes */10"], "");
         let settings = "window.SHOP={\"collector\":\"http://127.0.0.1:1\"};\n";
-        assert_eq!(get(&format!("{shop}/config.js"), None), (200, settings.into()));
-        assert_eq!(get(&format!("{shop}/missing.html"), None).0, 404);
-        let site = Site { folder: folder.join("public"), settings: String::new() };
-        assert_eq!(site.file("/../secret.txt"), None);
-        assert_eq!(site.file("/index.html"), Some(folder.join("public/index.html")));
-        std::fs::remove_dir_all(&folder).unwrap();
+        shop.check("GET /config.js?x", "", 200, &["content-type: text/javascript; charset=utf-8"], settings);
+        shop.check("POST /config.js", "", 405, &[], "");
+        shop.check("POST /index.html", "", 405, &[], "");
+        for outside in ["/missing.html", "/../secret.txt", "/%2e%2e/secret.txt", "/products/..%2f..%2fsecret.txt", "//secret.txt"] {
+            shop.check(&format!("GET {outside}"), "", 404, &[], "");
+        }
+    }
+
+    /// Four browsers that start at once, with six connections each, all of them kept open.
+    #[test]
+    fn every_one_of_many_connections_is_answered_within_a_second() {
+        let folder = tempfile::tempdir().unwrap();
+        let shop = Shop::open(folder.path());
+        let mut open: Vec<_> = (0..24).map(|_| TcpStream::connect(shop.address).unwrap()).collect();
+        for connection in &mut open {
+            write!(connection, "GET /config.js HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+            connection.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
+        }
+        let mut start = [0; 15];
+        let answers = open.iter_mut().map(|connection| connection.read_exact(&mut start).is_ok() && &start == b"HTTP/1.1 200 OK");
+        assert_eq!(answers.filter(|good| *good).count(), 24);
     }
 }

@@ -15,7 +15,10 @@ export async function startRelay(target) {
     url: "",
     /** Each request: `{ method, path, head, body, text, batch }`, then `{ status, answer }`, or `givenUp` by the browser. */
     requests,
-    /** When set, is asked for each batch: what it returns, `{ status, headers, forward }`, is answered instead. */
+    /**
+     * When set, is asked for each batch: what it returns, `{ status, headers, body, forward, opaque }`, is answered
+     * instead. Without a status the connection is reset; `opaque` keeps the page from reading the answer.
+     */
     instead: null,
     /** When set, is waited for before the tracker's files are handed out. */
     filesWaitFor: null,
@@ -23,8 +26,8 @@ export async function startRelay(target) {
     /** Events that the collector has acknowledged, each identity once, in the order of their numbers. */
     events() {
       const found = new Map();
-      for (const { batch, status } of relay.batches()) {
-        if (status !== 200) continue;
+      for (const { batch, answer } of relay.batches()) {
+        if (answer?.accepted === undefined) continue;
         for (const event of batch.events) found.set(`${batch.stream} ${event.seq}`, { ...event, url: urlOf(batch, event), batch });
       }
       return [...found.values()].sort((left, right) => left.at - right.at || left.seq - right.seq);
@@ -67,7 +70,9 @@ export async function startRelay(target) {
     if (own.forward) await forward(target, request, body, null, {});
     if (!own.status) return response.destroy();
     entry.status = own.status;
-    return response.writeHead(own.status, { "Access-Control-Allow-Origin": request.headers.origin ?? "*", ...own.headers }).end();
+    if (own.body?.accepted !== undefined) entry.answer = own.body;
+    const readable = own.opaque ? {} : { "Access-Control-Allow-Origin": request.headers.origin ?? "*", "Access-Control-Expose-Headers": "Retry-After" };
+    return response.writeHead(own.status, { ...readable, ...own.headers }).end(typeof own.body === "object" ? JSON.stringify(own.body) : own.body);
   });
   relay.url = await listen(server);
   return relay;

@@ -163,7 +163,7 @@ impl Needs {
     }
 }
 
-fn check_event_name(name: &str) -> Checked {
+pub(crate) fn check_event_name(name: &str) -> Checked {
     if !is_name(name) {
         return Err(violation(Fault::EventName, ""));
     }

@@ -236,7 +236,16 @@ impl Tracker {
             return self.tell(violation.fault.code(), name, param);
         }
         let conversion = self.options.conversions.get(&name);
-        let mut event = Event { seq: 0, name, at, page: self.next_page.saturating_sub(1), params, conversion };
+        let mut event = Event {
+            seq: 0,
+            name,
+            at,
+            page: self.next_page.saturating_sub(1),
+            params,
+            conversion,
+            #[cfg(feature = "decode")]
+            dropped: None,
+        };
         match self.consent.analytics {
             Grant::Denied => self.held.dropped += 1,
             Grant::Granted if self.visit.is_some() => self.enqueue(&mut event),

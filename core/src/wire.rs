@@ -61,7 +61,7 @@ pub struct Batch {
     /// The pages that the events name.
     #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
     pub pages: Vec<Page>,
-    /// The events, in order of `seq`.
+    /// The events, in order of `seq`; without any, the batch only reports its ledger.
     #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<Event>,
 }
@@ -191,6 +191,11 @@ pub struct Event {
     /// What it counts as, when the site's conversion map names it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conversion: Option<Conversion>,
+    /// Why it was given up before it could be sent: such an event accounts for its number and is never counted.
+    /// The tag writes this by hand, so its wasm doesn't carry the field.
+    #[cfg(feature = "decode")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dropped: Option<String>,
 }
 
 impl Batch {

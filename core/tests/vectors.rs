@@ -24,10 +24,7 @@ fn every_vector_is_read_as_it_always_was() {
 fn what_was_read_is_written_and_read_again_the_same() {
     for body in bodies() {
         if let Ok(decoded) = decode(&fs::read(&body).unwrap()) {
-            let mut written = decoded.batch.encode();
-            if decoded.batch.events.is_empty() {
-                written.insert_str(written.len() - 1, ",\"events\":[]");
-            }
+            let written = decoded.batch.encode();
             let again = decode(written.as_bytes()).unwrap_or_else(|error| panic!("{}: {error}", body.display()));
             assert_eq!((again.batch, again.rejected), (decoded.batch, Vec::new()), "{}", body.display());
         }

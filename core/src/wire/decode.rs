@@ -76,6 +76,9 @@ impl core::error::Error for EnvelopeError {}
 
 /// Decodes and validates a batch. Unknown fields are ignored, unknown event names kept.
 ///
+/// Events may be left out where there is a ledger: such a batch only reports that.
+/// Of an event with `dropped` only number, name, time and reason are kept.
+///
 /// # Errors
 /// [`EnvelopeError`] when the envelope can't be read.
 pub fn decode(json: &[u8]) -> Result<Decoded, EnvelopeError> {
@@ -97,6 +100,7 @@ pub fn decode(json: &[u8]) -> Result<Decoded, EnvelopeError> {
     let events = match fields.remove("events") {
         Some(Value::List(events)) => events,
         Some(_) => return Err(envelope("field_invalid", "events")),
+        None if fields.get("ledger").is_some() => Vec::new(),
         None => return Err(envelope("field_missing", "events")),
     };
     if events.len() > MAX_EVENTS {
@@ -119,9 +123,25 @@ pub fn decode(json: &[u8]) -> Result<Decoded, EnvelopeError> {
 }
 
 fn decode_event(value: Value) -> Result<Event, Rejected> {
-    let mut event: Event = from_value(value.clone()).map_err(|error| rejected(&value, field_code(&error), error.path()))?;
-    schema::check(&event.name, &mut event.params).map_err(|violation| rejected(&value, violation.fault.code(), &violation.param))?;
+    let mut fields = value.clone();
+    if let Value::Map(fields) = &mut fields
+        && fields.get("dropped").is_some_and(|reason| *reason != Value::Null)
+    {
+        fields.retain(|name, _| !matches!(name, "page" | "params" | "conversion"));
+    }
+    let mut event: Event = from_value(fields).map_err(|error| rejected(&value, field_code(&error), error.path()))?;
+    let checked = match &event.dropped {
+        Some(reason) if !is_reason(reason) => return Err(rejected(&value, "field_invalid", "dropped")),
+        Some(_) => schema::check_event_name(&event.name),
+        None => schema::check(&event.name, &mut event.params),
+    };
+    checked.map_err(|violation| rejected(&value, violation.fault.code(), &violation.param))?;
     Ok(event)
+}
+
+/// A reason is a code like those of the ledger: 1 to 40 small letters, digits and underscores.
+fn is_reason(text: &str) -> bool {
+    (1..=40).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
 fn rejected(value: &Value, code: &'static str, param: &str) -> Rejected {

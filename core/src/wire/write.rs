@@ -96,7 +96,16 @@ mod tests {
     #[test]
     fn an_event_is_written_as_serde_writes_it() {
         let bare = Conversion { tier: Tier::Macro, category: None, stage: None, macro_name: None, primary: None, worth: None };
-        let mut event = Event { seq: 7, name: "x\"".into(), at: 9, page: 2, params: Map::new(), conversion: None };
+        let mut event = Event {
+            seq: 7,
+            name: "x\"".into(),
+            at: 9,
+            page: 2,
+            params: Map::new(),
+            conversion: None,
+            #[cfg(feature = "decode")]
+            dropped: None,
+        };
         assert_eq!(event.to_json(), to_string(&event));
         event.params.insert("value", 3_u32);
         for category in [Category::Process, Category::Engagement, Category::Lead] {

@@ -11,6 +11,7 @@ mod dice;
 mod identity;
 mod invariants;
 mod leaving;
+mod outage;
 mod page;
 mod queue;
 mod recorded;

@@ -37,7 +37,9 @@ fn a_day_offline_keeps_purchases_and_the_newest_and_counts_the_others() {
     for n in 0..EVENTS {
         let bought = n % BETWEEN == 0;
         let line = if bought {
-            format!("track purchase {{\"n\":{n},\"transaction_id\":\"T-{n}\",\"currency\":\"EUR\",\"value\":1,\"items\":[{{\"item_id\":\"a\"}}]}}")
+            format!(
+                "track purchase {{\"n\":{n},\"transaction_id\":\"T-{n}\",\"currency\":\"EUR\",\"value\":1,\"items\":[{{\"item_id\":\"a\"}}]}}"
+            )
         } else {
             format!("track seen {{\"n\":{n}}}")
         };

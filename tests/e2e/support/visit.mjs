@@ -40,8 +40,8 @@ export function useWorld() {
  *
  * `body` is its markup, `options` the tracker's beyond site and collector, `granted` whether the visitor has agreed
  * from the start, `pages` and `folders` what else the server has, `tracker: false` leaves the tracker to the body.
- * `at` is the path it opens. `t` ends everything after the test, and then looks whether anything of the tracker's
- * was thrown into the page.
+ * `at` is the path it opens, `clock` gives the page a clock of its own, from now or from that time. `t` ends everything
+ * after the test, and then looks whether anything of the tracker's was thrown into the page.
  */
 export async function visit(t, { way = "tag", body = "", options = {}, granted = false, pages = {}, folders = {}, tracker = true, at = "/", context = {}, clock = false, before } = {}) {
   const site = `e2e-${process.pid}-${(nextSite += 1)}`;
@@ -54,7 +54,7 @@ export async function visit(t, { way = "tag", body = "", options = {}, granted =
   const page = await profile.newPage();
   const thrown = [];
   page.on("pageerror", (error) => thrown.push(String(error)));
-  if (clock) await page.clock.install();
+  if (clock) await page.clock.install(clock === true ? {} : { time: clock });
   const network = await networkLog(page);
   const it = {
     site,

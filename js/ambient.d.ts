@@ -9,11 +9,9 @@ declare module "#packed" {
   export default text;
 }
 
-/** The glue that wasm-bindgen makes from src/shell.rs. */
+/** The glue that wasm-bindgen makes from src/exports.rs. */
 declare module "#bindgen" {
-  export class Core {
-    constructor(options: string, host: object, seedHigh: bigint, seedLow: bigint);
-    tell(kind: number, fields: string): void;
-  }
+  export function create(options: string, ...seed: [number, number, number, number]): number;
+  export function tell(tracker: number, kind: number, fields: string, wallMs: number, monoMs: number): void;
   export function initSync(module: { module: WebAssembly.Module }): unknown;
 }

@@ -1,18 +1,24 @@
 // Brings the core up: unpacks the WebAssembly that the bundle carries and compiles it off the main thread.
 
-import { Core, initSync } from "#bindgen";
+import { create, initSync, tell } from "#bindgen";
 import packed from "#packed";
 
-let engine: Promise<typeof Core> | undefined;
+/** What the core exports; see src/exports.rs. */
+export interface Engine {
+  create: typeof create;
+  tell: typeof tell;
+}
 
-/** The core's class; compiled once a page. Rejects where WebAssembly or the unpacking isn't to be had. */
-export function load(): Promise<typeof Core> {
+let engine: Promise<Engine> | undefined;
+
+/** The core; compiled once a page. Rejects where WebAssembly or the unpacking isn't to be had. */
+export function load(): Promise<Engine> {
   return (engine ??= compile());
 }
 
-async function compile(): Promise<typeof Core> {
+async function compile(): Promise<Engine> {
   initSync({ module: await WebAssembly.compile(unpack(packed)) });
-  return Core;
+  return { create, tell };
 }
 
 /** xtask/src/bundle.rs spells the bytes: 93 characters, the first two of which raise the next one. */

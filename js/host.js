@@ -5,8 +5,7 @@
  *
  * Plain JavaScript in one file, since wasm-bindgen takes it as it is for Rust front ends, without what it would import.
  *
- * @typedef {object} Core What the WebAssembly side exports; see src/shell.rs.
- * @property {(kind: number, fields: string) => void} tell
+ * @typedef {(kind: number, fields: string) => void} Tell What the core hears of a page by; see src/exports.rs.
  *
  * @typedef {object} Settings
  * @property {string} site
@@ -45,23 +44,40 @@ const GZIP_FROM_BYTES = 1024;
 const LONGEST_ATTRIBUTE = 501;
 const MOST_ITEMS = 201;
 
+/** What trackers ask for, by their numbers and the kinds of src/host.rs. @type {((text: string, number: number) => void)[][]} */
+const hosts = [];
+
 /**
- * What the core calls. Nothing here throws: a browser that refuses is a diagnostic or an outcome.
+ * What the core calls.
  *
+ * @param {number} tracker
+ * @param {number} kind
+ * @param {number} number
+ * @param {string} text
+ */
+export function carryOut(tracker, kind, number, text) {
+  hosts[tracker][kind](text, number);
+}
+
+/**
+ * Carries out what a tracker asks for. Nothing here throws: a browser that refuses is a diagnostic or an outcome.
+ *
+ * @param {number} tracker
  * @param {Settings} settings
  * @param {(diagnostic: object) => void} report
+ * @param {Tell} told
  */
-export function createHost({ site, collector }, report) {
+export function attach(tracker, { site, collector }, report, told) {
   const key = "milepost." + site;
   const url = collector.replace(/\/+$/, "") + "/v1/batch";
   let requests = new AbortController();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
-  /** @type {Core} */
-  let core;
+  // Timers and answers come with nobody above them to catch a trap.
+  const tell = guard(told);
 
-  /** @param {number} batch @param {string} sent */
-  const post = async (batch, sent) => {
+  /** @param {string} sent @param {number} batch */
+  const post = async (sent, batch) => {
     const { signal } = requests;
     const own = new AbortController();
     const abort = () => own.abort();
@@ -84,21 +100,14 @@ export function createHost({ site, collector }, report) {
     }
     clearTimeout(timeout);
     signal.removeEventListener("abort", abort);
-    if (!signal.aborted) core.tell(SETTLED, JSON.stringify({ batch, status, wait, body }));
+    if (!signal.aborted) tell(SETTLED, JSON.stringify({ batch, status, wait, body }));
   };
 
-  return {
-    /** @param {Core} tracker */
-    attach(tracker) {
-      // Timers and answers come with nobody above them to catch a trap.
-      core = { tell: guard((kind, fields) => tracker.tell(kind, fields)) };
-    },
-    /** @param {number} batch @param {string} body @param {boolean} leaving */
-    send(batch, body, leaving) {
-      if (!leaving) {
-        post(batch, body);
-        return;
-      }
+  hosts[tracker] = [
+    // The page stays: an answer is waited for.
+    post,
+    // The page may be gone at once.
+    (body) => {
       try {
         if (navigator.sendBeacon(url, body)) return;
       } catch {
@@ -110,24 +119,26 @@ export function createHost({ site, collector }, report) {
         // The core keeps what was in it.
       }
     },
-    load() {
+    // What was persisted last is told at once.
+    () => {
       let text;
       try {
         text = localStorage.getItem(key);
       } catch {
         // Then nothing was kept.
       }
-      core.tell(LOADED, JSON.stringify({ text }));
+      tell(LOADED, JSON.stringify({ text }));
     },
-    /** @param {string} text */
-    persist(text) {
+    // Kept in the browser.
+    (text) => {
       try {
         localStorage.setItem(key, text);
       } catch {
         report({ code: "storage_unavailable" });
       }
     },
-    forget() {
+    // All is deleted, and requests are given up.
+    () => {
       requests.abort();
       requests = new AbortController();
       try {
@@ -136,26 +147,25 @@ export function createHost({ site, collector }, report) {
         // Then nothing was kept either.
       }
     },
-    /** @param {number} delay Milliseconds; below zero to be woken no more. */
-    wake(delay) {
+    // To be woken at a time of `performance.now()`, or no more.
+    (_, at) => {
       clearTimeout(timer);
-      if (delay >= 0) timer = setTimeout(() => core.tell(WOKEN, ""), delay);
+      // Rounded up: a timer that fires a fraction early would find nothing due.
+      if (at) timer = setTimeout(() => tell(WOKEN, ""), at - performance.now() + 1);
     },
-    /** @param {string} json */
-    diagnose(json) {
-      report(JSON.parse(json));
-    },
-  };
+    // The site is told.
+    (json) => report(JSON.parse(json)),
+  ];
 }
 
 /**
  * Hears the page for a tracker. One passive listener an event type, on the document.
  * Returns what begins a page view that the address doesn't tell, and what ends all listening.
  *
- * @param {Core} core
+ * @param {Tell} told
  * @param {Settings} settings
  */
-export function listen(core, { rules = [], capture, scroll }) {
+export function listen(told, { rules = [], capture, scroll }) {
   /** @type {(() => void)[]} */
   const ends = [];
   /** @type {WeakMap<Element, number>} */
@@ -169,7 +179,7 @@ export function listen(core, { rules = [], capture, scroll }) {
   let fired = new WeakMap();
   /** @type {WeakSet<Element>} */
   let viewed = new WeakSet();
-  const tell = (/** @type {number} */ kind, /** @type {object} */ fields) => core.tell(kind, JSON.stringify(fields));
+  const tell = (/** @type {number} */ kind, /** @type {object} */ fields) => told(kind, JSON.stringify(fields));
   const depths = capture?.scroll === false ? [] : (scroll?.depths ?? [25, 50, 75, 90, 100]);
   /** @type {IntersectionObserver | undefined} */
   let depthObserver;
@@ -387,7 +397,7 @@ export function listen(core, { rules = [], capture, scroll }) {
         routing = false;
         if (routeOf() === route) return;
         route = routeOf();
-        tellPage(core, ROUTED);
+        tellPage(told, ROUTED);
         newView();
       }),
     );
@@ -411,11 +421,11 @@ export function listen(core, { rules = [], capture, scroll }) {
   const leaving = (/** @type {number} */ kind) => {
     for (const media of playing) tellMedia(media, 1);
     if (depths.length) measure();
-    core.tell(kind, "");
+    told(kind, "");
   };
   on(document, "visibilitychange", () => {
     if (document.visibilityState === "hidden") return leaving(HIDDEN);
-    core.tell(SHOWN, "");
+    told(SHOWN, "");
     // What was on screen all the while is seen from now on.
     look();
   });
@@ -423,12 +433,12 @@ export function listen(core, { rules = [], capture, scroll }) {
   on(window, "pagehide", () => leaving(LEFT));
   on(window, "pageshow", (/** @type {PageTransitionEvent} */ event) => {
     if (!event.persisted) return;
-    tellPage(core, RETURNED);
+    tellPage(told, RETURNED);
     fired = new WeakMap();
     newView();
   });
 
-  tellPage(core, STARTED);
+  tellPage(told, STARTED);
   for (const media of document.querySelectorAll("video,audio")) {
     const { paused } = /** @type {HTMLMediaElement} */ (media);
     if (!paused) {
@@ -444,7 +454,7 @@ export function listen(core, { rules = [], capture, scroll }) {
   else on(window, "load", complete);
   return {
     page: guard(() => {
-      tellPage(core, PAGE);
+      tellPage(told, PAGE);
       newView();
     }),
     end() {
@@ -458,8 +468,8 @@ function routeOf() {
   return location.href.replace(/#(?![/!]).*/, "");
 }
 
-/** Tells the core of the page, and at its start of the device. @param {Core} core @param {number} kind */
-function tellPage(core, kind) {
+/** Tells the core of the page, and at its start of the device. @param {Tell} told @param {number} kind */
+function tellPage(told, kind) {
   const { URL: url, title, referrer } = document;
   const { width, height } = screen;
   const device = {
@@ -471,7 +481,7 @@ function tellPage(core, kind) {
     viewport: innerWidth + "x" + innerHeight,
     engine: "wasm",
   };
-  core.tell(kind, JSON.stringify({ url, title, referrer, ...(kind ? {} : device) }));
+  told(kind, JSON.stringify({ url, title, referrer, ...(kind ? {} : device) }));
 }
 
 /**

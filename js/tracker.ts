@@ -1,6 +1,6 @@
 // A tracker as the page holds it: there at once, queueing until the core runs, never throwing after that.
 
-import { CONSENT, FLUSH, IDENTIFY, RESET, STOP, TRACK, createHost, listen } from "./host.js";
+import { CONSENT, FLUSH, IDENTIFY, RESET, STOP, TRACK, attach, listen } from "./host.js";
 import { load } from "./engine.js";
 import { checkOptions, isObject } from "./options.js";
 import type { ConsentChoices, Diagnostic, EventParams, Options } from "./types.js";
@@ -32,7 +32,8 @@ export interface TimedTracker extends Tracker {
   track(name: string, params?: EventParams, at?: number): void;
 }
 
-type Core = InstanceType<Awaited<ReturnType<typeof load>>>;
+/** Tells the core what happened. */
+type Core = (kind: number, fields: string) => void;
 
 /** Most diagnostics that are kept for a listener that comes later. */
 const MOST_KEPT = 50;
@@ -73,11 +74,10 @@ export function createTracker(options: Options): TimedTracker {
   };
 
   const start = async () => {
-    const Engine = await load();
-    const host = createHost(options, report as (diagnostic: object) => void);
-    const [high, low] = crypto.getRandomValues(new BigUint64Array(2));
-    const made = new Engine(json, host, high, low);
-    host.attach(made);
+    const { create, tell } = await load();
+    const number = create(json, ...(crypto.getRandomValues(new Uint32Array(4)) as unknown as [number, number, number, number]));
+    const made: Core = (kind, fields) => tell(number, kind, fields, Date.now(), performance.now());
+    attach(number, options, report as (diagnostic: object) => void, made);
     ears = listen(made, options);
     core = made;
     const calls = waiting ?? [];
@@ -99,7 +99,7 @@ export function createTracker(options: Options): TimedTracker {
       report({ code, ...about });
       return;
     }
-    ask((core) => core.tell(kind, json));
+    ask((core) => core(kind, json));
   };
 
   return {

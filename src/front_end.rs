@@ -3,33 +3,33 @@
 //! Deliberately not in the npm package: decoding JavaScript objects there costs every visitor bytes.
 
 use core::fmt;
+use core::sync::atomic::{AtomicU32, Ordering};
 
-use milepost_core::json::{DecodeError, Map, Value};
+use milepost_core::json::{DecodeError, Map, Value, read};
 use milepost_core::options::Options;
 use milepost_core::{Document, Input};
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
-use crate::host::Host;
-use crate::shell::{Core, Inner};
+use crate::clock::now;
+use crate::shell::Shell;
 
 #[wasm_bindgen(module = "/js/host.js")]
 extern "C" {
-    #[wasm_bindgen(js_name = createHost)]
-    fn create_host(settings: &JsValue, report: &JsValue) -> Host;
-
-    #[wasm_bindgen(method)]
-    fn attach(this: &Host, core: &JsValue);
+    fn attach(tracker: u32, settings: &JsValue, report: &JsValue, tell: &JsValue);
 
     /// What hears the page for a tracker.
     type Ears;
 
-    fn listen(core: &JsValue, settings: &JsValue) -> Ears;
+    fn listen(tell: &JsValue, settings: &JsValue) -> Ears;
 
     #[wasm_bindgen(method)]
     fn end(this: &Ears);
 }
+
+/// How many trackers were started: their numbers.
+static STARTED: AtomicU32 = AtomicU32::new(0);
 
 /// A running tracker. Dropping it ends what it listens to.
 ///
@@ -44,9 +44,10 @@ extern "C" {
 /// # Ok::<(), milepost::front_end::OptionError>(())
 /// ```
 pub struct Tracker {
-    inner: &'static Inner,
+    shell: &'static Shell,
     ears: Ears,
     _report: Closure<dyn FnMut(JsValue)>,
+    _tell: Closure<dyn Fn(u32, String)>,
 }
 
 /// Something that developers should know: a diagnostic of the JavaScript API.
@@ -99,50 +100,56 @@ impl Tracker {
             let text = |name| told.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
             diagnostics(Diagnostic { code: text("code"), event: text("event"), param: text("param") });
         });
-        let host = create_host(&settings, report.as_ref());
-        let core = Core::with_options(parsed, host.clone().unchecked_into(), [random(), random()]);
-        let inner = core.inner();
-        let core = JsValue::from(core);
-        host.attach(&core);
-        let ears = listen(&core, &settings);
-        Ok(Self { inner, ears, _report: report })
+        let shell = Shell::new(STARTED.fetch_add(1, Ordering::Relaxed), parsed, [random(), random()]);
+        let tell = Closure::<dyn Fn(u32, String)>::new(|kind, fields: String| {
+            if let Some(input) = Input::read(kind, read(&fields).unwrap_or_default().into_map()) {
+                shell.handle(input, now());
+            }
+        });
+        attach(shell.number, &settings, report.as_ref(), tell.as_ref());
+        let ears = listen(tell.as_ref(), &settings);
+        Ok(Self { shell, ears, _report: report, _tell: tell })
     }
 
     /// Records an event. `params` is anything that serialises to an object: a struct, a map.
     pub fn track(&self, name: &str, params: &impl Serialize) {
-        self.inner.handle(Input::Track { name: name.into(), params: map(params), at: None });
+        self.handle(Input::Track { name: name.into(), params: map(params), at: None });
     }
 
     /// Begins a new page view under the address, for routers that don't change the browser's.
     pub fn page(&self, url: &str, title: &str, referrer: &str) {
-        self.inner.handle(Input::Page(Document { url: url.into(), title: title.into(), referrer: referrer.into() }));
+        self.handle(Input::Page(Document { url: url.into(), title: title.into(), referrer: referrer.into() }));
     }
 
     /// Says who this is: the site's own id, at most 256 bytes.
     pub fn identify(&self, user: &str) {
-        self.inner.handle(Input::Identify(user.into()));
+        self.handle(Input::Identify(user.into()));
     }
 
     /// Passes the visitor's choice on: purposes and `granted`, `denied` or `unknown`.
     pub fn set_consent(&self, choices: &impl Serialize) {
-        self.inner.handle(Input::Consent(map(choices)));
+        self.handle(Input::Consent(map(choices)));
     }
 
     /// Sends what waits.
     pub fn flush(&self) {
-        self.inner.handle(Input::Flush);
+        self.handle(Input::Flush);
     }
 
     /// Forgets who this is.
     pub fn reset(&self) {
-        self.inner.handle(Input::Reset);
+        self.handle(Input::Reset);
+    }
+
+    fn handle(&self, input: Input) {
+        self.shell.handle(input, now());
     }
 }
 
 impl Drop for Tracker {
     fn drop(&mut self) {
         self.ears.end();
-        self.inner.handle(Input::Stop);
+        self.handle(Input::Stop);
     }
 }
 

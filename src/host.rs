@@ -1,34 +1,21 @@
-//! What the browser side must be able to do for the core: `createHost` of js/host.js.
+//! What the browser side does for the core: `carryOut` of js/host.js.
 
 use wasm_bindgen::prelude::*;
 
-#[wasm_bindgen]
+#[cfg_attr(feature = "std", wasm_bindgen(module = "/js/host.js"))]
+#[cfg_attr(not(feature = "std"), wasm_bindgen(raw_module = "#host"))]
 extern "C" {
-    /// The browser side of one tracker. None of its methods throws.
-    pub type Host;
-
-    /// Posts a batch; its fate comes back by `Core::settled`, unless the page is `leaving`.
-    #[wasm_bindgen(method)]
-    pub(crate) fn send(this: &Host, batch: u32, body: &str, leaving: bool);
-
-    /// Tells what `persist` kept last, before it returns.
-    #[wasm_bindgen(method)]
-    pub(crate) fn load(this: &Host);
-
-    /// Keeps a text in the browser.
-    #[wasm_bindgen(method)]
-    pub(crate) fn persist(this: &Host, text: &str);
-
-    /// Deletes what was kept and gives up the requests under way.
-    #[wasm_bindgen(method)]
-    pub(crate) fn forget(this: &Host);
-
-    /// Calls `Core::woken` after so many milliseconds; below zero: no more.
-    #[cfg(not(feature = "std"))]
-    #[wasm_bindgen(method)]
-    pub(crate) fn wake(this: &Host, delay_ms: i32);
-
-    /// Tells the site: `{"code","event"?,"param"?}`.
-    #[wasm_bindgen(method)]
-    pub(crate) fn diagnose(this: &Host, json: &str);
+    /// Does what a tracker asks for; never throws. Numbers and text only: handles of JavaScript objects cost every visitor bytes.
+    #[wasm_bindgen(js_name = carryOut)]
+    pub(crate) fn carry_out(tracker: u32, kind: u32, number: f64, text: &str);
 }
+
+/// Kinds of effects, as js/host.js lists what it does for them.
+pub(crate) const SEND: u32 = 0;
+pub(crate) const BEACON: u32 = 1;
+pub(crate) const LOAD: u32 = 2;
+pub(crate) const PERSIST: u32 = 3;
+pub(crate) const FORGET: u32 = 4;
+#[cfg(not(feature = "std"))]
+pub(crate) const WAKE: u32 = 5;
+pub(crate) const DIAGNOSE: u32 = 6;

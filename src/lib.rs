@@ -5,7 +5,10 @@
 
 extern crate alloc;
 
+#[cfg(feature = "std")]
 mod clock;
+#[cfg(not(feature = "std"))]
+mod exports;
 #[cfg(feature = "std")]
 pub mod front_end;
 mod host;
@@ -14,5 +17,5 @@ mod runtime;
 mod shell;
 mod timer;
 
-pub use host::Host;
-pub use shell::Core;
+#[cfg(not(feature = "std"))]
+pub use exports::{create, tell};

@@ -7,67 +7,38 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::cell::Cell;
 
-use milepost_core::json::read;
 use milepost_core::options::Options;
-use milepost_core::{Effect, Input, Tracker, Urgency};
-use wasm_bindgen::prelude::*;
+use milepost_core::{Effect, Input, Now, Tracker, Urgency};
 
-use crate::clock;
-use crate::host::Host;
+use crate::host::{self, carry_out};
 use crate::timer::Timer;
 
 /// One tracker. It lives as long as the page: the way it would be taken down cost every visitor 0.3 kB.
-#[wasm_bindgen]
-pub struct Core(&'static Inner);
-
-pub(crate) struct Inner {
+pub(crate) struct Shell {
+    /// By which js/host.js knows whom to serve.
+    pub(crate) number: u32,
     /// Taken out while it handles an input.
     tracker: Cell<Option<Box<Tracker>>>,
-    host: Host,
     effects: Cell<Vec<Effect>>,
     draining: Cell<bool>,
     timer: Timer,
 }
 
-#[wasm_bindgen]
-impl Core {
-    /// A tracker for these options (JSON), which js/options.ts has checked, seeded with 128 random bits.
-    #[wasm_bindgen(constructor)]
-    pub fn new(options: &str, host: Host, seed_high: u64, seed_low: u64) -> Core {
-        let options = Options::checked(read(options).unwrap_or_default());
-        Self::with_options(options, host, [seed_high, seed_low])
-    }
-
-    /// Something happened: a kind that js/host.js numbers, and its fields as JSON.
-    pub fn tell(&self, kind: u32, fields: &str) {
-        if let Some(input) = Input::read(kind, read(fields).unwrap_or_default().into_map()) {
-            self.0.handle(input);
-        }
-    }
-}
-
-impl Core {
-    pub(crate) fn with_options(options: Options, host: Host, seed: [u64; 2]) -> Self {
-        Self(Box::leak(Box::new(Inner {
+impl Shell {
+    pub(crate) fn new(number: u32, options: Options, seed: [u64; 2]) -> &'static Self {
+        Box::leak(Box::new(Self {
+            number,
             tracker: Cell::new(Some(Box::new(Tracker::new(options, seed)))),
-            host,
             effects: Cell::default(),
             draining: Cell::new(false),
             timer: Timer::default(),
-        })))
+        }))
     }
 
-    #[cfg(feature = "std")]
-    pub(crate) fn inner(&self) -> &'static Inner {
-        self.0
-    }
-}
-
-impl Inner {
-    pub(crate) fn handle(&'static self, input: Input) {
+    pub(crate) fn handle(&'static self, input: Input, now: Now) {
         if let Some(mut tracker) = self.tracker.take() {
             let mut effects = self.effects.take();
-            tracker.handle(input, clock::now(), &mut effects);
+            tracker.handle(input, now, &mut effects);
             self.effects.set(effects);
             self.tracker.set(Some(tracker));
         }
@@ -87,17 +58,15 @@ impl Inner {
     }
 
     fn carry_out(&'static self, effect: Effect) {
+        let ask = |kind, number, text: &str| carry_out(self.number, kind, number, text);
         match effect {
-            Effect::Send { batch, body, urgency } => self.host.send(batch, &body, urgency == Urgency::Leaving),
-            Effect::Load => self.host.load(),
-            Effect::Persist(text) => self.host.persist(&text),
-            Effect::Forget => self.host.forget(),
-            Effect::Wake { at_mono_ms } => {
-                // Rounded up: a timer that fires a fraction early would find nothing due.
-                let wait = |at: u64| i32::try_from(at.saturating_sub(clock::now().mono_ms) + 1).unwrap_or(i32::MAX);
-                self.timer.set(self, &self.host, at_mono_ms.map_or(-1, wait));
-            }
-            Effect::Diagnose(diagnostic) => self.host.diagnose(&diagnostic.to_json()),
+            Effect::Send { batch, body, urgency: Urgency::Normal } => ask(host::SEND, batch.into(), &body),
+            Effect::Send { body, .. } => ask(host::BEACON, 0.0, &body),
+            Effect::Load => ask(host::LOAD, 0.0, ""),
+            Effect::Persist(text) => ask(host::PERSIST, 0.0, &text),
+            Effect::Forget => ask(host::FORGET, 0.0, ""),
+            Effect::Wake { at_mono_ms } => self.timer.set(self, at_mono_ms),
+            Effect::Diagnose(diagnostic) => ask(host::DIAGNOSE, 0.0, &diagnostic.to_json()),
         }
     }
 }

@@ -1,7 +1,6 @@
 //! The one timer of a tracker: gloo-timers where std is, the host's `setTimeout` in the npm package, which is built without.
 
-use crate::host::Host;
-use crate::shell::Inner;
+use crate::shell::Shell;
 
 #[derive(Default)]
 pub(crate) struct Timer {
@@ -10,16 +9,18 @@ pub(crate) struct Timer {
 }
 
 impl Timer {
-    /// Wakes the tracker after so many milliseconds, instead of at an earlier wish; below zero: not at all.
+    /// Wakes the tracker at this time, instead of at an earlier wish, or no more.
     #[cfg(feature = "std")]
-    pub(crate) fn set(&self, tracker: &'static Inner, _: &Host, delay_ms: i32) {
-        let wake = || tracker.handle(milepost_core::Input::Woken);
-        let timeout = u32::try_from(delay_ms).ok().map(|delay_ms| gloo_timers::callback::Timeout::new(delay_ms, wake));
-        self.timeout.replace(timeout);
+    pub(crate) fn set(&self, shell: &'static Shell, at_mono_ms: Option<u64>) {
+        use crate::clock::now;
+        let wake = || shell.handle(milepost_core::Input::Woken, now());
+        // Rounded up: a timer that fires a fraction early would find nothing due.
+        let wait = |at: u64| u32::try_from(at.saturating_sub(now().mono_ms) + 1).unwrap_or(u32::MAX);
+        self.timeout.replace(at_mono_ms.map(|at| gloo_timers::callback::Timeout::new(wait(at), wake)));
     }
 
     #[cfg(not(feature = "std"))]
-    pub(crate) fn set(&self, _: &'static Inner, host: &Host, delay_ms: i32) {
-        host.wake(delay_ms);
+    pub(crate) fn set(&self, shell: &'static Shell, at_mono_ms: Option<u64>) {
+        crate::host::carry_out(shell.number, crate::host::WAKE, at_mono_ms.unwrap_or_default() as f64, "");
     }
 }

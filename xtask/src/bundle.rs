@@ -56,6 +56,8 @@ fn compile(project: &Project) -> Outcome<PathBuf> {
 fn bind(project: &Project, bindgen: &Path, compiled: &Path) -> Outcome {
     say::step("Making the wasm callable from JavaScript");
     let mut command = project.command(bindgen);
+    // Browsers that know the wasm's features have `encodeInto`.
+    command.args(["--encode-into", "always"]);
     command.args(["--target", "web", "--no-typescript", "--omit-default-module-path", "--out-name", "milepost", "--out-dir"]);
     process::stream(command.arg(project.npm().join("bindgen")).arg(compiled), "wasm-bindgen")
 }
@@ -143,6 +145,7 @@ fn bundle(project: &Project, entry: &str, file: &str, format: &str) -> Outcome {
     command.args(["--pure:console.warn", "--log-level=warning", "--loader:.txt=text"]).arg(format!("--format={format}"));
     command.arg(format!("--define:MILEPOST_VERSION=\"{VERSION}\""));
     command.arg(format!("--alias:#bindgen={}", out.join("bindgen/milepost.js").display()));
+    command.arg(format!("--alias:#host={}", project.root.join("js/host.js").display()));
     command.arg(format!("--alias:#packed={}", out.join("packed.txt").display()));
     command.arg(format!("--outfile={}", out.join("dist").join(file).display()));
     process::stream(&mut command, &format!("bundling {entry}"))

@@ -1,22 +1,28 @@
 //! `POST /v1/batch` and `/v1/validate`: body to rows by the core's own decoder, rows to the store, the answer.
 //! The schema is the core's; nothing is checked here that it checks.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
+use axum::http::HeaderMap;
 use milepost_core::Decimal;
 use milepost_core::conversion::Conversion;
 use milepost_core::json::{Map, Value, to_string};
-use milepost_core::wire::{Batch, Decoded, Event, Ledger, Page, Rejected, decode};
+use milepost_core::wire::{Batch, Decoded, Event, Ledger, Page, Rejected, decode, is_code};
 use serde::Serialize;
 
 use crate::body::{receive, unpack};
+use crate::browser;
+use crate::clock::now_ms;
 use crate::refusal::Refusal;
 use crate::routes::App;
-use crate::store::{ConversionRow, Delivery, EventRow, LedgerRow, RejectedRow, SessionRow};
+use crate::store::{ConversionRow, Delivery, EventRow, LedgerRow, RejectedRow, SessionRow, TombstoneRow};
+
+/// Most that one stream may claim to have counted: sums over streams then stay within 64 bits.
+const COUNT_LIMIT: i64 = i32::MAX as i64;
 
 /// The answer to a batch that is on disk.
 #[derive(Debug, Serialize)]
@@ -45,8 +51,9 @@ struct Problem {
 }
 
 /// Stores a batch; answers once it is on disk.
-pub(crate) async fn batch(State(app): State<Arc<App>>, body: Body) -> Result<Json<Receipt>, Refusal> {
-    let delivery = delivery(&app, body).await?;
+pub(crate) async fn batch(State(app): State<Arc<App>>, headers: HeaderMap, body: Body) -> Result<Json<Receipt>, Refusal> {
+    let mut delivery = delivery(&app, body).await?;
+    delivery.browser = browser::family(&headers);
     let rejected = problems(&delivery);
     let outcome = app.store.append(delivery).await?;
     Ok(Json(Receipt { accepted: outcome.accepted, duplicates: outcome.duplicates, rejected }))
@@ -56,7 +63,8 @@ pub(crate) async fn batch(State(app): State<Arc<App>>, body: Body) -> Result<Jso
 pub(crate) async fn validate(State(app): State<Arc<App>>, body: Body) -> Result<Json<Verdict>, Refusal> {
     let delivery = delivery(&app, body).await?;
     let problems = problems(&delivery);
-    Ok(Json(Verdict { valid: problems.is_empty(), events: delivery.events.len() + problems.len(), problems }))
+    let events = delivery.events.len() + delivery.tombstones.len() + problems.len();
+    Ok(Json(Verdict { valid: problems.is_empty(), events, problems }))
 }
 
 /// Receives and decodes. Decoding runs beside the connections, only so many at once, so that large bodies can't
@@ -83,16 +91,19 @@ fn problems(delivery: &Delivery) -> Vec<Problem> {
 
 fn rows(batch: Batch, rejected: Vec<Rejected>, weight: usize) -> Delivery {
     let mut rejected: Vec<RejectedRow> = rejected.into_iter().map(rejected_row).collect();
-    let mut events = Vec::with_capacity(batch.events.len());
+    let (mut events, mut tombstones) = (Vec::with_capacity(batch.events.len()), Vec::new());
     for event in &batch.events {
-        match event_row(event, &batch.pages) {
-            Ok(row) => events.push(row),
-            Err(field) => rejected.push(out_of_range(event, field)),
+        let row = match &event.dropped {
+            Some(reason) => tombstone_row(event, reason).map(|row| tombstones.push(row)),
+            None => event_row(event, &batch.pages).map(|row| events.push(row)),
+        };
+        if let Err(field) = row {
+            rejected.push(out_of_range(event, field));
         }
     }
     Delivery {
         sent_at: signed(batch.sent_at),
-        received_at: now(),
+        received_at: now_ms(),
         session: SessionRow {
             id: batch.session.id,
             number: i64::from(batch.session.number),
@@ -102,29 +113,34 @@ fn rows(batch: Batch, rejected: Vec<Rejected>, weight: usize) -> Delivery {
         campaign: batch.campaign.as_ref().map(to_string),
         device: batch.device.as_ref().map(to_string),
         consent: Some(to_string(&batch.consent)),
-        ledger: LedgerRow {
-            accepted: signed(batch.ledger.accepted),
-            delivered: signed(batch.ledger.delivered),
-            dropped: to_string(&losses(batch.ledger)),
-        },
+        ledger: ledger_row(&batch.ledger),
         site: batch.site,
         stream: batch.stream,
         engine: batch.engine,
+        browser: "unknown",
         visitor: batch.visitor,
         user: batch.user,
         events,
         rejected,
+        tombstones,
         weight,
     }
 }
 
-/// Why events of a stream aren't here: those given up by reason, and those that were wrong in the page.
-fn losses(ledger: Ledger) -> Map {
-    let mut losses = ledger.dropped;
-    if ledger.invalid > 0 {
-        losses.insert("invalid", ledger.invalid);
+/// The counts as the store takes them: what can't be one is left out, what is no code is called `other`.
+fn ledger_row(ledger: &Ledger) -> LedgerRow {
+    let mut dropped = BTreeMap::new();
+    for (reason, count) in ledger.dropped.iter() {
+        if let Some(count) = count.as_u64().filter(|count| *count > 0) {
+            let sum: &mut i64 = dropped.entry(if is_code(reason) { reason.into() } else { "other".into() }).or_default();
+            *sum = (*sum + bounded(count)).min(COUNT_LIMIT);
+        }
     }
-    losses
+    LedgerRow { accepted: bounded(ledger.accepted), delivered: bounded(ledger.delivered), invalid: bounded(ledger.invalid), dropped }
+}
+
+fn bounded(count: u64) -> i64 {
+    signed(count).min(COUNT_LIMIT)
 }
 
 /// Fails with the name of the field that SQLite's signed 64 bits can't hold.
@@ -141,6 +157,15 @@ fn event_row(event: &Event, pages: &[Page]) -> Result<EventRow, &'static str> {
         conversion: event.conversion.as_ref().map(conversion_row),
         currency: text(&event.params, "currency"),
         value: event.params.get("value").and_then(Value::as_decimal).map(|value| value.to_text()),
+    })
+}
+
+fn tombstone_row(event: &Event, reason: &str) -> Result<TombstoneRow, &'static str> {
+    Ok(TombstoneRow {
+        seq: i64::try_from(event.seq).map_err(|_| "seq")?,
+        name: event.name.clone(),
+        at: i64::try_from(event.at).map_err(|_| "at")?,
+        reason: reason.into(),
     })
 }
 
@@ -190,9 +215,4 @@ fn filled(text: String) -> Option<String> {
 
 fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
-}
-
-fn now() -> i64 {
-    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX)
 }

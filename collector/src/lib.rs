@@ -2,6 +2,8 @@
 
 mod assets;
 mod body;
+mod browser;
+mod clock;
 mod cors;
 mod intake;
 mod options;

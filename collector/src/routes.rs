@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
 use crate::assets::{Assets, NAMES};
+use crate::clock::now_ms;
 use crate::cors::{Origins, guard};
 use crate::intake;
 use crate::options::{Limits, Options};
@@ -50,6 +51,7 @@ pub(crate) fn routes(store: Store, options: Options) -> Router {
         .route("/api/report/funnel", get(funnel))
         .route("/api/report/events", get(events))
         .route("/api/report/rejected", get(rejected))
+        .route("/api/report/delivery", get(delivery))
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::map_response(uncached));
     Router::new()
@@ -114,6 +116,14 @@ async fn rejected(State(app): State<Arc<App>>, Pairs(pairs): Asked) -> Result<Re
     query.finish()?;
     let rejected = app.read(move |connection| report::rejected(connection, &site, limit)).await?;
     Ok(Json(rejected).into_response())
+}
+
+async fn delivery(State(app): State<Arc<App>>, Pairs(pairs): Asked) -> Result<Response, Refusal> {
+    let mut query = Query::new(pairs);
+    let scope = query.take_scope()?;
+    query.finish()?;
+    let delivery = app.read(move |connection| report::delivery(connection, &scope, now_ms())).await?;
+    Ok(Json(delivery).into_response())
 }
 
 async fn wrong_method() -> Refusal {

@@ -89,7 +89,14 @@ fn errors_can_be_read_by_the_page_too() {
 fn reports_and_the_page_are_not_readable_by_other_origins() {
     let folder = folder();
     let server = Server::start(folder.path());
-    for path in ["/", "/healthz", "/api/report/funnel?site=shop", "/api/report/events?site=shop", "/api/report/rejected?site=shop"] {
+    for path in [
+        "/",
+        "/healthz",
+        "/api/report/funnel?site=shop",
+        "/api/report/events?site=shop",
+        "/api/report/rejected?site=shop",
+        "/api/report/delivery?site=shop",
+    ] {
         let answer = server.client.send("GET", path, &[], &[("origin", SHOP)]).unwrap();
         assert_eq!((answer.status, answer.header("access-control-allow-origin")), (200, None), "{path}");
         assert_eq!(answer.header("cross-origin-resource-policy"), Some("same-origin"), "{path}");

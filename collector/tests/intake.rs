@@ -238,19 +238,20 @@ fn validate_says_what_is_wrong_and_stores_nothing() {
 }
 
 #[test]
-fn the_newest_ledger_of_a_stream_is_kept() {
+fn the_ledger_of_a_stream_is_its_largest_counts_in_any_order() {
     let folder = folder();
     let server = Server::start(folder.path());
     let with = |sent_at: u64, accepted: u64, dropped: serde_json::Value| {
         let mut batch = batch("s1", json!([event(accepted, "page_view")]));
         batch["sent_at"] = json!(sent_at);
-        batch["ledger"] = json!({ "accepted": accepted, "delivered": accepted - 1, "dropped": dropped });
+        batch["ledger"] = json!({ "accepted": accepted, "delivered": accepted - 1, "dropped": dropped, "invalid": accepted });
         assert_eq!(server.client.batch(&batch).status, 200);
     };
     with(1000, 5, json!({ "queue_full": 1 }));
     with(3000, 9, json!({ "queue_full": 2, "too_old": 1 }));
-    with(2000, 7, json!({ "queue_full": 1 }));
+    with(9000, 7, json!({ "queue_full": 1 }));
     assert_eq!(server.number("SELECT accepted FROM streams"), 9);
+    assert_eq!(server.number("SELECT delivered FROM streams"), 8);
     let totals = server.client.get("/api/report/events?site=shop").json()["totals"].clone();
-    assert_eq!(totals["dropped"], json!({ "queue_full": 2, "too_old": 1 }));
+    assert_eq!(totals["dropped"], json!({ "invalid": 9, "queue_full": 2, "too_old": 1 }));
 }

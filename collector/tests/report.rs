@@ -183,6 +183,11 @@ fn a_site_that_never_sent_has_empty_reports() {
     assert_eq!((counts(&funnel), &funnel["overall_rate"], &funnel["largest_drop"]), (vec![0, 0], &Value::Null, &Value::Null));
     assert_eq!(server.client.get("/api/report/events?site=nobody").json()["totals"]["events"], 0);
     assert_eq!(server.client.get("/api/report/rejected?site=nobody").json(), json!({ "site": "nobody", "total": 0, "rejected": [] }));
+    let delivery = server.client.get("/api/report/delivery?site=nobody").json();
+    assert_eq!(
+        (&delivery["total"]["accepted"], &delivery["total"]["loss_rate"], &delivery["browsers"]),
+        (&json!(0), &Value::Null, &json!([]))
+    );
 }
 
 #[test]
@@ -194,6 +199,9 @@ fn a_wrong_query_is_refused_with_a_code() {
         ("funnel", String::new(), "param_missing"),
         ("events", String::new(), "param_missing"),
         ("rejected", "?site=".into(), "param_missing"),
+        ("delivery", String::new(), "param_missing"),
+        ("delivery", "?site=a&limit=5".into(), "param_unknown"),
+        ("delivery", "?site=a&from=5&to=4".into(), "param_invalid"),
         ("funnel", "?site=a&site=b".into(), "param_invalid"),
         ("funnel", "?site=a&step=b".into(), "param_unknown"),
         ("events", "?site=a&by=session".into(), "param_unknown"),

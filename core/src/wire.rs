@@ -16,7 +16,7 @@ use serde::Deserialize;
 use serde::Serialize;
 
 #[cfg(feature = "decode")]
-pub use decode::{Decoded, EnvelopeError, MAX_EVENTS, Rejected, decode};
+pub use decode::{Decoded, EnvelopeError, MAX_EVENTS, Rejected, decode, is_code};
 
 use crate::consent::{Grant, Signal};
 use crate::conversion::Conversion;

@@ -3,17 +3,18 @@
 //! Rendered here, with every text escaped by the template, no script at all, and a policy that allows none.
 
 mod amounts;
+mod delivery;
 mod funnel;
 mod tables;
 mod view;
 
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::extract::{Query as Pairs, State};
 use axum::http::header;
 use axum::response::{Html, IntoResponse, Response};
 
+use crate::clock::now_ms;
 use crate::refusal::Refusal;
 use crate::report::{self, By, ECOMMERCE, Query, Scope};
 use crate::routes::App;
@@ -43,7 +44,7 @@ pub(crate) async fn show(State(app): State<Arc<App>>, Pairs(pairs): Pairs<Vec<(S
     query.finish()?;
     let (_, _, length) =
         RANGES.into_iter().find(|(value, ..)| *value == range).ok_or(Refusal::param("range", "is none of all, 24h, 7d, 30d"))?;
-    let asked = Asked { site, range, from: length.map(|length| now() - length), by, steps };
+    let asked = Asked { site, range, from: length.map(|length| now_ms() - length), by, steps };
     let page = app.read(move |connection| {
         let sites = report::sites(connection)?;
         let Some(site) = asked.site.clone().or_else(|| sites.first().cloned()) else {
@@ -53,6 +54,7 @@ pub(crate) async fn show(State(app): State<Arc<App>>, Pairs(pairs): Pairs<Vec<(S
         let shown = Shown {
             funnel: report::funnel(connection, &scope, &asked.steps, asked.by)?,
             events: report::events(connection, &scope)?,
+            delivery: report::delivery(connection, &scope, now_ms())?,
             rejected: report::rejected(connection, &scope.site, REJECTED_SHOWN)?,
         };
         Ok(view::report(&sites, &asked, &shown))
@@ -68,11 +70,6 @@ pub(crate) async fn style() -> impl IntoResponse {
 /// `GET /icon.svg`
 pub(crate) async fn icon() -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "image/svg+xml")], ICON)
-}
-
-fn now() -> i64 {
-    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// The steps as the text field shows them; nothing for the usual ones.

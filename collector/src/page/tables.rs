@@ -1,10 +1,10 @@
-//! The tables below the funnel: macro conversions, micro conversions, other events, refused events, losses.
+//! The tables below the funnel: macro conversions, micro conversions, other events, refused events.
 //! Revenue and estimated worth never share a table, so that nobody adds them up.
 
 use maud::{Markup, html};
 
 use super::amounts::{amount, count, moment};
-use crate::report::{Amounts, EventLine, Events, RejectedEvent, RejectedEvents, Totals};
+use crate::report::{Amounts, EventLine, Events, RejectedEvent, RejectedEvents};
 
 /// Outcomes and their revenue.
 pub(super) fn macros(events: &Events) -> Markup {
@@ -82,26 +82,6 @@ pub(super) fn others(events: &Events) -> Markup {
                         td.number { (count(line.sessions)) }
                     } } }
                 } }
-            }
-        }
-    }
-}
-
-/// What was lost or came twice.
-pub(super) fn delivery(totals: &Totals) -> Markup {
-    html! {
-        section.card aria-labelledby="delivery" {
-            header.card-head {
-                h2 #delivery { "Delivery" }
-                p { "Counted by the trackers themselves and by this collector, over all time." }
-            }
-            dl.facts {
-                div { dt { "Streams" } dd { (count(totals.streams)) } }
-                div { dt { "Repeats refused" } dd { (count(totals.repeats_refused)) } }
-                div { dt { "Dropped in the browser" } dd { (count(totals.dropped.values().sum())) } }
-                @for (reason, number) in &totals.dropped {
-                    div.part { dt { code { (reason) } } dd { (count(*number)) } }
-                }
             }
         }
     }

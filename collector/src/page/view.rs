@@ -3,8 +3,8 @@
 use maud::{DOCTYPE, Markup, html};
 
 use super::amounts::{count, percent};
-use super::{RANGES, by_text, funnel, steps_text, tables};
-use crate::report::{By, ECOMMERCE, Events, Funnel, RejectedEvents};
+use super::{RANGES, by_text, delivery, funnel, steps_text, tables};
+use crate::report::{By, Delivery, ECOMMERCE, Events, Funnel, RejectedEvents};
 
 /// What the address of the page asks for.
 #[derive(Debug)]
@@ -21,6 +21,7 @@ pub(super) struct Asked {
 pub(super) struct Shown {
     pub(super) funnel: Funnel,
     pub(super) events: Events,
+    pub(super) delivery: Delivery,
     pub(super) rejected: RejectedEvents,
 }
 
@@ -36,8 +37,9 @@ pub(super) fn report(sites: &[String], asked: &Asked, shown: &Shown) -> Markup {
             (funnel::card(&shown.funnel))
             div.pair {
                 div { (tables::macros(&shown.events)) (tables::others(&shown.events)) }
-                div { (tables::micros(&shown.events)) (tables::delivery(&shown.events.totals)) }
+                div { (tables::micros(&shown.events)) }
             }
+            (delivery::card(&shown.delivery))
             (tables::rejected(&shown.rejected))
         },
     )

@@ -155,16 +155,17 @@ fn totals(connection: &Connection, scope: &Scope) -> Result<Totals, StoreError> 
             .query_row(params![site, from, to], |row| row.get(0))?,
         ..Totals::default()
     };
-    let mut statement = connection.prepare_cached("SELECT dropped, repeats FROM streams WHERE site = ?1")?;
-    let mut rows = statement.query([site])?;
-    while let Some(row) = rows.next()? {
-        totals.streams += 1;
-        totals.repeats_refused += row.get::<_, u64>(1)?;
-        let dropped: BTreeMap<String, u64> = serde_json::from_str(&row.get::<_, String>(0)?).unwrap_or_default();
-        for (reason, count) in dropped {
-            let sum = totals.dropped.entry(reason).or_default();
-            *sum = sum.saturating_add(count);
-        }
+    let (streams, repeats, invalid) = connection
+        .prepare_cached("SELECT count(*), coalesce(sum(repeats), 0), coalesce(sum(invalid), 0) FROM streams WHERE site = ?1")?
+        .query_row([site], |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, u64>(2)?)))?;
+    (totals.streams, totals.repeats_refused) = (streams, repeats);
+    let mut statement = connection.prepare_cached(
+        "SELECT reason, sum(count) FROM (SELECT stream, reason, count FROM drops UNION ALL SELECT stream, reason, 1 FROM tombstones) \
+         JOIN streams ON streams.id = stream WHERE site = ?1 GROUP BY reason",
+    )?;
+    totals.dropped = statement.query_map([site], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+    if invalid > 0 {
+        totals.dropped.insert("invalid".into(), invalid);
     }
     Ok(totals)
 }

@@ -1,6 +1,7 @@
 //! The reports, each a function from a read-only connection to plain data. Who asks, and how it is shown, is
 //! `http`'s and `page`'s business.
 
+mod delivery;
 mod events;
 mod funnel;
 mod query;
@@ -11,7 +12,8 @@ use rusqlite::Connection;
 
 use crate::store::StoreError;
 
-pub(crate) use events::{Amounts, EventLine, Events, Totals, events};
+pub(crate) use delivery::{Account, Delivery, Part, delivery};
+pub(crate) use events::{Amounts, EventLine, Events, events};
 pub(crate) use funnel::{By, Funnel, Step, funnel};
 pub(crate) use query::{ECOMMERCE, Query, Scope};
 pub(crate) use rate::Rate;

@@ -6,7 +6,8 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 const SCHEMA: &str = include_str!("schema.sql");
-const VERSION: i64 = 1;
+const UPGRADE_2: &str = include_str!("upgrade_2.sql");
+const VERSION: i64 = 2;
 const FILE: &str = "milepost.sqlite3";
 const STATEMENTS: usize = 32;
 
@@ -100,16 +101,16 @@ pub fn database_file(folder: &Path) -> PathBuf {
     folder.join(FILE)
 }
 
+/// Makes the tables in an empty file, and brings those of an earlier version up to date, in one transaction.
 fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     let found: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
     match found {
-        0 => {
-            transaction.execute_batch(SCHEMA)?;
-            transaction.pragma_update(None, "user_version", VERSION)?;
-            Ok(transaction.commit()?)
-        }
-        VERSION => Ok(()),
-        newer => Err(StoreError::NewerVersion(newer)),
+        0 => transaction.execute_batch(SCHEMA)?,
+        1 => transaction.execute_batch(UPGRADE_2)?,
+        VERSION => return Ok(()),
+        newer => return Err(StoreError::NewerVersion(newer)),
     }
+    transaction.pragma_update(None, "user_version", VERSION)?;
+    Ok(transaction.commit()?)
 }

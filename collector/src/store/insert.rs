@@ -4,6 +4,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
 use super::record::{Delivery, EventRow, Outcome, RejectedRow};
+use super::stream::{note, stream_id};
 
 /// Longest kept text of a refused event, in bytes.
 pub const RAW_LIMIT: usize = 4096;
@@ -18,16 +19,20 @@ struct Place {
 }
 
 /// Stores what is new in `delivery` and counts what was there already.
+///
+/// Real events go before tombstones, so that a number sent both ways in one delivery is an event.
 pub(super) fn insert(connection: &Connection, delivery: &Delivery) -> rusqlite::Result<Outcome> {
     let site = site_id(connection, &delivery.site)?;
     let stream = stream_id(connection, site, delivery)?;
-    let accepted = if delivery.events.is_empty() { 0 } else { insert_events(connection, site, stream, delivery)? };
+    let mut accepted = if delivery.events.is_empty() { 0 } else { insert_events(connection, site, stream, delivery)? };
     for rejected in &delivery.rejected {
         insert_rejected(connection, site, stream, delivery.received_at, rejected)?;
     }
-    let outcome = Outcome { accepted, duplicates: delivery.events.len() as u64 - accepted };
-    note_ledger(connection, stream, delivery, outcome.duplicates)?;
-    Ok(outcome)
+    lift_tombstones(connection, stream, delivery)?;
+    accepted += insert_tombstones(connection, stream, delivery)?;
+    let duplicates = (delivery.events.len() + delivery.tombstones.len()) as u64 - accepted;
+    note(connection, stream, delivery, duplicates)?;
+    Ok(Outcome { accepted, duplicates })
 }
 
 fn insert_events(connection: &Connection, site: i64, stream: i64, delivery: &Delivery) -> rusqlite::Result<u64> {
@@ -54,19 +59,6 @@ fn site_id(connection: &Connection, name: &str) -> rusqlite::Result<i64> {
         Some(id) => Ok(id),
         None => connection.prepare_cached("INSERT INTO sites (name) VALUES (?1)")?.insert([name]),
     }
-}
-
-fn stream_id(connection: &Connection, site: i64, delivery: &Delivery) -> rusqlite::Result<i64> {
-    let known = connection
-        .prepare_cached("SELECT id FROM streams WHERE site = ?1 AND name = ?2")?
-        .query_row(params![site, delivery.stream], |row| row.get(0));
-    if let Some(id) = known.optional()? {
-        return Ok(id);
-    }
-    let ledger = &delivery.ledger;
-    connection
-        .prepare_cached("INSERT INTO streams (site, name, sent_at, accepted, delivered, dropped) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
-        .insert(params![site, delivery.stream, delivery.sent_at, ledger.accepted, ledger.delivered, ledger.dropped])
 }
 
 fn session_id(connection: &Connection, site: i64, delivery: &Delivery) -> rusqlite::Result<i64> {
@@ -168,23 +160,52 @@ fn insert_rejected(connection: &Connection, site: i64, stream: i64, received_at:
         .map(drop)
 }
 
-/// Keeps the newest ledger, whatever order deliveries arrive in: its counts only grow.
-fn note_ledger(connection: &Connection, stream: i64, delivery: &Delivery, repeats: u64) -> rusqlite::Result<()> {
-    let ledger = &delivery.ledger;
-    connection
-        .prepare_cached("UPDATE streams SET sent_at = ?2, accepted = ?3, delivered = ?4, dropped = ?5 WHERE id = ?1 AND sent_at <= ?2")?
-        .execute(params![stream, delivery.sent_at, ledger.accepted, ledger.delivered, ledger.dropped])?;
-    if repeats > 0 {
-        connection.prepare_cached("UPDATE streams SET repeats = repeats + ?2 WHERE id = ?1")?.execute(params![stream, repeats as i64])?;
+/// Stores those whose number isn't known in any other way, and returns how many.
+fn insert_tombstones(connection: &Connection, stream: i64, delivery: &Delivery) -> rusqlite::Result<u64> {
+    let mut accepted = 0;
+    for tombstone in &delivery.tombstones {
+        accepted += connection
+            .prepare_cached(
+                "INSERT INTO tombstones (stream, seq, name, at, reason, received_at) SELECT ?1, ?2, ?3, ?4, ?5, ?6 \
+                 WHERE NOT EXISTS (SELECT 1 FROM events WHERE stream = ?1 AND seq = ?2) \
+                 AND NOT EXISTS (SELECT 1 FROM rejected WHERE stream = ?1 AND identity = ?7) \
+                 ON CONFLICT (stream, seq) DO NOTHING",
+            )?
+            .execute(params![
+                stream,
+                tombstone.seq,
+                tombstone.name,
+                tombstone.at,
+                tombstone.reason,
+                delivery.received_at,
+                numbered(tombstone.seq),
+            ])? as u64;
+    }
+    Ok(accepted)
+}
+
+/// Removes the tombstones of what has come all the same.
+fn lift_tombstones(connection: &Connection, stream: i64, delivery: &Delivery) -> rusqlite::Result<()> {
+    let any: bool =
+        connection.prepare_cached("SELECT EXISTS (SELECT 1 FROM tombstones WHERE stream = ?1)")?.query_row([stream], |row| row.get(0))?;
+    if any {
+        let came = delivery.events.iter().map(|event| event.seq).chain(delivery.rejected.iter().filter_map(|event| event.seq));
+        for seq in came {
+            connection.prepare_cached("DELETE FROM tombstones WHERE stream = ?1 AND seq = ?2")?.execute([stream, seq])?;
+        }
     }
     Ok(())
 }
 
 fn identity(event: &RejectedRow) -> String {
     match event.seq {
-        Some(seq) => format!("seq:{seq}"),
+        Some(seq) => numbered(seq),
         None => Sha256::digest(event.raw.as_bytes()).iter().fold(String::from("sha256:"), |text, byte| text + &format!("{byte:02x}")),
     }
+}
+
+fn numbered(seq: i64) -> String {
+    format!("seq:{seq}")
 }
 
 fn truncated(raw: &str) -> &str {

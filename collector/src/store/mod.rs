@@ -4,6 +4,7 @@
 mod database;
 mod insert;
 mod record;
+mod stream;
 mod writer;
 
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 pub(crate) use database::Database;
 pub use database::{StoreError, database_file};
 pub use insert::RAW_LIMIT;
-pub(crate) use record::{ConversionRow, Delivery, EventRow, LedgerRow, Outcome, RejectedRow, SessionRow};
+pub(crate) use record::{ConversionRow, Delivery, EventRow, LedgerRow, Outcome, RejectedRow, SessionRow, TombstoneRow};
 use writer::{Group, Job};
 
 use crate::options::Limits;

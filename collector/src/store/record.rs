@@ -1,5 +1,7 @@
 //! Rows as they are handed to the store: one delivery, its events, and the events that were refused.
-//! Decoding them from the wire is `intake`'s work; SQL is `writer`'s.
+//! Decoding them from the wire is `intake`'s work; SQL is `insert`'s and `stream`'s.
+
+use std::collections::BTreeMap;
 
 /// One delivery, ready to be stored.
 #[derive(Debug, Clone, Default)]
@@ -14,6 +16,8 @@ pub(crate) struct Delivery {
     pub(crate) received_at: i64,
     /// Which build of the core ran in the page.
     pub(crate) engine: String,
+    /// The sender's browser family.
+    pub(crate) browser: &'static str,
     /// The visitor's id; none in cookieless use.
     pub(crate) visitor: Option<String>,
     /// The id the site gave the visitor, if it named one.
@@ -32,6 +36,8 @@ pub(crate) struct Delivery {
     pub(crate) events: Vec<EventRow>,
     /// Events that did not.
     pub(crate) rejected: Vec<RejectedRow>,
+    /// Events that were given up before they could be sent.
+    pub(crate) tombstones: Vec<TombstoneRow>,
     /// What the delivery weighs in the queue, in bytes of decoded body.
     pub(crate) weight: usize,
 }
@@ -56,8 +62,10 @@ pub(crate) struct LedgerRow {
     pub(crate) accepted: i64,
     /// Events acknowledged so far.
     pub(crate) delivered: i64,
-    /// `{"reason": count}` as JSON text.
-    pub(crate) dropped: String,
+    /// Events that were wrong in the page so far; none of them was accepted.
+    pub(crate) invalid: i64,
+    /// Events given up so far, by reason.
+    pub(crate) dropped: BTreeMap<String, i64>,
 }
 
 /// One event.
@@ -117,10 +125,23 @@ pub(crate) struct RejectedRow {
     pub(crate) raw: String,
 }
 
+/// An event that was given up: it only stands for its number.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct TombstoneRow {
+    /// Number in the stream.
+    pub(crate) seq: i64,
+    /// Event name.
+    pub(crate) name: String,
+    /// When it happened, in ms since the epoch by the page's clock.
+    pub(crate) at: i64,
+    /// Why it was given up.
+    pub(crate) reason: String,
+}
+
 /// What became of a delivery, once it is on disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Outcome {
-    /// Events stored for the first time.
+    /// Events and tombstones stored for the first time.
     pub(crate) accepted: u64,
     /// Events that were there already.
     pub(crate) duplicates: u64,

@@ -1,21 +1,45 @@
--- Version 1. An event's identity is (stream, seq); a stream belongs to one site.
+-- Version 2. An event's identity is (stream, seq); a stream belongs to one site.
 CREATE TABLE sites (
     id   INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE
 );
 
--- One run of the tracker in one tab, with the latest ledger it has sent.
+-- One run of the tracker in one tab. Its ledger's counts are the largest ever seen, since batches arrive in any
+-- order and again; `repeats` counts events that came once more. Heard times are by this collector's clock.
 CREATE TABLE streams (
-    id         INTEGER PRIMARY KEY,
-    site       INTEGER NOT NULL REFERENCES sites (id),
-    name       TEXT NOT NULL,
-    sent_at    INTEGER NOT NULL,
-    accepted   INTEGER NOT NULL,
-    delivered  INTEGER NOT NULL,
-    dropped    TEXT NOT NULL,
-    repeats    INTEGER NOT NULL DEFAULT 0,
+    id          INTEGER PRIMARY KEY,
+    site        INTEGER NOT NULL REFERENCES sites (id),
+    name        TEXT NOT NULL,
+    engine      TEXT NOT NULL DEFAULT 'unknown',
+    browser     TEXT NOT NULL DEFAULT 'unknown',
+    first_heard INTEGER NOT NULL DEFAULT 0,
+    last_heard  INTEGER NOT NULL DEFAULT 0,
+    accepted    INTEGER NOT NULL,
+    delivered   INTEGER NOT NULL,
+    invalid     INTEGER NOT NULL DEFAULT 0,
+    repeats     INTEGER NOT NULL DEFAULT 0,
     UNIQUE (site, name)
 );
+
+-- How many events a stream says it gave up, by reason.
+CREATE TABLE drops (
+    stream INTEGER NOT NULL REFERENCES streams (id),
+    reason TEXT NOT NULL,
+    count  INTEGER NOT NULL,
+    PRIMARY KEY (stream, reason)
+) WITHOUT ROWID;
+
+-- Events that were given up one by one: each stands for a number that never comes. One that comes all the same
+-- takes the place of its tombstone.
+CREATE TABLE tombstones (
+    stream      INTEGER NOT NULL REFERENCES streams (id),
+    seq         INTEGER NOT NULL,
+    name        TEXT NOT NULL,
+    at          INTEGER NOT NULL,
+    reason      TEXT NOT NULL,
+    received_at INTEGER NOT NULL,
+    PRIMARY KEY (stream, seq)
+) WITHOUT ROWID;
 
 CREATE TABLE visitors (
     id   INTEGER PRIMARY KEY,

@@ -71,7 +71,7 @@ impl Waiting {
 }
 
 fn weight(job: &Job) -> usize {
-    job.delivery.events.len() + job.delivery.rejected.len()
+    job.delivery.events.len() + job.delivery.rejected.len() + job.delivery.tombstones.len()
 }
 
 fn reopened<'a>(slot: &'a mut Option<Connection>, database: &Database) -> Result<&'a mut Connection, StoreError> {

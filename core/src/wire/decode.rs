@@ -131,7 +131,7 @@ fn decode_event(value: Value) -> Result<Event, Rejected> {
     }
     let mut event: Event = from_value(fields).map_err(|error| rejected(&value, field_code(&error), error.path()))?;
     let checked = match &event.dropped {
-        Some(reason) if !is_reason(reason) => return Err(rejected(&value, "field_invalid", "dropped")),
+        Some(reason) if !is_code(reason) => return Err(rejected(&value, "field_invalid", "dropped")),
         Some(_) => schema::check_event_name(&event.name),
         None => schema::check(&event.name, &mut event.params),
     };
@@ -139,8 +139,9 @@ fn decode_event(value: Value) -> Result<Event, Rejected> {
     Ok(event)
 }
 
-/// A reason is a code like those of the ledger: 1 to 40 small letters, digits and underscores.
-fn is_reason(text: &str) -> bool {
+/// Whether a text can be a reason in the ledger or of a dropped event: 1 to 40 small letters, digits and underscores.
+#[must_use]
+pub fn is_code(text: &str) -> bool {
     (1..=40).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
 }
 

@@ -1,0 +1,62 @@
+//! What is noted of a stream with every delivery: who sends, when it was heard of, and its ledger.
+//! Its events are `insert`'s.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::record::Delivery;
+
+/// The row of the delivery's stream, made if it is new.
+pub(super) fn stream_id(connection: &Connection, site: i64, delivery: &Delivery) -> rusqlite::Result<i64> {
+    let known = connection
+        .prepare_cached("SELECT id FROM streams WHERE site = ?1 AND name = ?2")?
+        .query_row(params![site, delivery.stream], |row| row.get(0));
+    if let Some(id) = known.optional()? {
+        return Ok(id);
+    }
+    connection
+        .prepare_cached("INSERT INTO streams (site, name, first_heard, last_heard, accepted, delivered) VALUES (?1, ?2, ?3, ?3, 0, 0)")?
+        .insert(params![site, delivery.stream, delivery.received_at])
+}
+
+/// Notes the delivery's ledger and sender. Counts only grow, so the largest seen is the latest, whatever order
+/// deliveries arrive in.
+pub(super) fn note(connection: &Connection, stream: i64, delivery: &Delivery, repeats: u64) -> rusqlite::Result<()> {
+    let ledger = &delivery.ledger;
+    connection
+        .prepare_cached(
+            "UPDATE streams SET \
+             engine = CASE engine WHEN 'unknown' THEN ?2 ELSE engine END, \
+             browser = CASE browser WHEN 'unknown' THEN ?3 ELSE browser END, \
+             first_heard = min(first_heard, ?4), last_heard = max(last_heard, ?4), \
+             accepted = max(accepted, ?5), delivered = max(delivered, ?6), invalid = max(invalid, ?7), repeats = repeats + ?8 \
+             WHERE id = ?1",
+        )?
+        .execute(params![
+            stream,
+            engine(&delivery.engine),
+            delivery.browser,
+            delivery.received_at,
+            ledger.accepted,
+            ledger.delivered,
+            ledger.invalid,
+            repeats as i64,
+        ])?;
+    for (reason, count) in &ledger.dropped {
+        connection
+            .prepare_cached(
+                "INSERT INTO drops (stream, reason, count) VALUES (?1, ?2, ?3) \
+                 ON CONFLICT (stream, reason) DO UPDATE SET count = max(count, excluded.count)",
+            )?
+            .execute(params![stream, reason, count])?;
+    }
+    Ok(())
+}
+
+/// The builds of the core by name; the field is the sender's, and reports list every engine.
+fn engine(sent: &str) -> &str {
+    match sent {
+        "wasm" | "js" => sent,
+        "" => "unknown",
+        _ => "other",
+    }
+}

@@ -22,6 +22,8 @@ export async function startRelay(target) {
     instead: null,
     /** When set, is waited for before the tracker's files are handed out. */
     filesWaitFor: null,
+    /** How many batches the collector, or `instead`, has not yet answered; even if the browser has hung up. */
+    underWay: 0,
     batches: () => requests.filter((request) => request.path === "/v1/batch"),
     /** Events that the collector has acknowledged, each identity once, in the order of their numbers. */
     events() {
@@ -50,7 +52,7 @@ export async function startRelay(target) {
     },
     close: () => close(server),
   };
-  const server = createServer(async (request, response) => {
+  const carry = async (request, response) => {
     const body = await bytesOf(request);
     const entry = record(request, body);
     requests.push(entry);
@@ -73,6 +75,16 @@ export async function startRelay(target) {
     if (own.body?.accepted !== undefined) entry.answer = own.body;
     const readable = own.opaque ? {} : { "Access-Control-Allow-Origin": request.headers.origin ?? "*", "Access-Control-Expose-Headers": "Retry-After" };
     return response.writeHead(own.status, { ...readable, ...own.headers }).end(typeof own.body === "object" ? JSON.stringify(own.body) : own.body);
+  };
+  const server = createServer(async (request, response) => {
+    const share = request.url.startsWith("/v1/batch") ? 1 : 0;
+    relay.underWay += share;
+    try {
+      await carry(request, response);
+    } finally {
+      relay.underWay -= share;
+      lookAll();
+    }
   });
   relay.url = await listen(server);
   return relay;

@@ -73,11 +73,12 @@ export async function visit(t, { way = "tag", body = "", options = {}, granted =
     /** Everything that has been thrown in the page so far. */
     faults: async () => [...thrown, ...(await page.evaluate(() => window.faults))],
     kept: () => kept(page, profile),
-    /** Leaves for a page without the tracker, then waits until a beacon from there has come: nothing is on its way any more. */
+    /** Leaves for a page without the tracker, then waits until a beacon from there has come and no batch is without an answer. */
     async leave() {
       await it.open("/empty.html");
       await page.evaluate((url) => navigator.sendBeacon(`${url}/last`), relay.url);
-      await relay.until("the last beacon came", () => relay.requests.some(({ path }) => path === "/last"));
+      const over = () => relay.underWay === 0 && relay.requests.some(({ path }) => path === "/last");
+      await relay.until("the last beacon came and every batch was answered", over);
     },
   };
   t.after(async () => {

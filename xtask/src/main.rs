@@ -1,6 +1,7 @@
 //! Every chore of the project behind one command: reads the command line and calls the chore.
 //! Not here: any chore; each has its file.
 
+mod bench;
 mod bundle;
 mod demo;
 mod failure;
@@ -13,6 +14,7 @@ mod setup;
 mod size;
 mod test;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -36,6 +38,7 @@ Every command first sets up what it lacks, and says so.
   pack             make the npm package in target/npm/
   size             compare the package's files with their limits
     --json         as one JSON object
+  bench            Milepost and other trackers side by side; `cargo xtask bench --help` lists the options
   setup            everything that any command needs
   env              shell lines for `eval`, so that wasm-pack can be called by hand
 ";
@@ -46,6 +49,7 @@ enum Chore {
     Build,
     Pack,
     Size { json: bool },
+    Bench(Vec<OsString>),
     SetUp,
     Env,
     Help,
@@ -75,6 +79,7 @@ fn run() -> Outcome<ExitCode> {
             pack::pack(&project)?;
             return size::report(&project, json);
         }
+        Chore::Bench(options) => return bench::run(&project, &options),
         Chore::SetUp => setup::everything(&project)?,
         Chore::Env => print!("{}", setup::exports::WasmTests::ensure(&project)?.shell_lines()),
         Chore::Help => print!("{USAGE}"),
@@ -85,6 +90,9 @@ fn run() -> Outcome<ExitCode> {
 fn parse(mut parser: Parser) -> Result<Chore, lexopt::Error> {
     let mut chore = None;
     while let Some(argument) = parser.next()? {
+        if matches!((&argument, &chore), (Arg::Value(word), None) if word == "bench") {
+            return Ok(Chore::Bench(parser.raw_args()?.collect()));
+        }
         match (argument, &mut chore) {
             (Arg::Short('h') | Arg::Long("help"), _) => return Ok(Chore::Help),
             (Arg::Value(word), None) => chore = Some(named(&word.string()?)?),
@@ -130,6 +138,7 @@ mod tests {
         assert!(matches!(check(&["size", "--json"]), Ok(Chore::Size { json: true })));
         let Ok(Chore::Demo(options)) = check(&["demo", "--drive", "20", "--json"]) else { panic!("no demo") };
         assert_eq!((options.drive, options.json, options.data), (Some(20), true, None));
+        assert!(matches!(check(&["bench", "--only", "milepost"]), Ok(Chore::Bench(options)) if options == ["--only", "milepost"]));
         assert!(check(&["size", "--fast"]).is_err());
         assert!(check(&["demo", "--json"]).is_err());
         assert!(check(&["deploy"]).is_err());

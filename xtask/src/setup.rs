@@ -24,6 +24,7 @@ pub(crate) fn everything(project: &Project) -> Outcome {
     cargo_tools::wasm_pack(project)?;
     npm::packages(project, "js")?;
     npm::packages(project, "tests/e2e")?;
+    npm::packages(project, "bench")?;
     browsers::chromium()?;
     browsers::firefox()?;
     cargo_tools::geckodriver(project)?;

@@ -12,7 +12,7 @@ use crate::project::Project;
 use crate::setup::exports::WasmTests;
 use crate::setup::npm;
 use crate::setup::wasm_target::{self, TARGET};
-use crate::{demo, interrupt, pack, process, say, size};
+use crate::{bench, demo, interrupt, pack, process, say, size};
 
 /// How many visitors the closing demo walks through the shop.
 const VISITORS: u32 = 20;
@@ -40,6 +40,7 @@ fn native(project: &Project, report: &mut Report) {
         tsc.args(["-p", "js", "--noEmit"]);
         Ok(tsc)
     });
+    report.tests("tests of the bench", || bench::tests(project));
     report.tests("native tests", || Ok(cargo(project, &["test", "--workspace", "--features", "milepost-core/typescript"])));
 }
 

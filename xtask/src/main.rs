@@ -22,6 +22,7 @@ use lexopt::{Arg, Parser, ValueExt};
 
 use crate::failure::Outcome;
 use crate::project::Project;
+use crate::test::Extent;
 
 const USAGE: &str = "\
 Usage: cargo xtask COMMAND [OPTIONS]
@@ -34,6 +35,7 @@ Every command first sets up what it lacks, and says so.
     --json         end with one line of JSON (with --drive)
   test             everything: native, wasm in two browsers, package, size, end to end, demo
     --fast         only what needs no browser
+    --nightly      what happens by chance, such as a killed browser, tried more often: takes an hour
   build            compile the wasm and bundle the JavaScript
   pack             make the npm package in target/npm/
   size             compare the package's files with their limits
@@ -45,7 +47,7 @@ Every command first sets up what it lacks, and says so.
 
 enum Chore {
     Demo(demo::Options),
-    Test { fast: bool },
+    Test(Extent),
     Build,
     Pack,
     Size { json: bool },
@@ -72,7 +74,7 @@ fn run() -> Outcome<ExitCode> {
     let project = Project::locate()?;
     match chore {
         Chore::Demo(options) => return demo::run(&project, &options),
-        Chore::Test { fast } => return test::run(&project, fast),
+        Chore::Test(extent) => return test::run(&project, extent),
         Chore::Build => bundle::build(&project)?,
         Chore::Pack => pack::pack(&project)?,
         Chore::Size { json } => {
@@ -100,7 +102,8 @@ fn parse(mut parser: Parser) -> Result<Chore, lexopt::Error> {
             (Arg::Long("data"), Some(Chore::Demo(options))) => options.data = Some(PathBuf::from(parser.value()?)),
             (Arg::Long("json"), Some(Chore::Demo(options))) => options.json = true,
             (Arg::Long("json"), Some(Chore::Size { json })) => *json = true,
-            (Arg::Long("fast"), Some(Chore::Test { fast })) => *fast = true,
+            (Arg::Long("fast"), Some(Chore::Test(extent @ Extent::Whole))) => *extent = Extent::Fast,
+            (Arg::Long("nightly"), Some(Chore::Test(extent @ Extent::Whole))) => *extent = Extent::Nightly,
             (other, _) => return Err(other.unexpected()),
         }
     }
@@ -113,7 +116,7 @@ fn parse(mut parser: Parser) -> Result<Chore, lexopt::Error> {
 fn named(word: &str) -> Result<Chore, lexopt::Error> {
     Ok(match word {
         "demo" => Chore::Demo(demo::Options::default()),
-        "test" => Chore::Test { fast: false },
+        "test" => Chore::Test(Extent::Whole),
         "build" => Chore::Build,
         "pack" => Chore::Pack,
         "size" => Chore::Size { json: false },
@@ -134,7 +137,9 @@ mod tests {
 
     #[test]
     fn options_belong_to_their_command() {
-        assert!(matches!(check(&["test", "--fast"]), Ok(Chore::Test { fast: true })));
+        assert!(matches!(check(&["test", "--fast"]), Ok(Chore::Test(Extent::Fast))));
+        assert!(matches!(check(&["test", "--nightly"]), Ok(Chore::Test(Extent::Nightly))));
+        assert!(check(&["test", "--fast", "--nightly"]).is_err());
         assert!(matches!(check(&["size", "--json"]), Ok(Chore::Size { json: true })));
         let Ok(Chore::Demo(options)) = check(&["demo", "--drive", "20", "--json"]) else { panic!("no demo") };
         assert_eq!((options.drive, options.json, options.data), (Some(20), true, None));

@@ -28,6 +28,9 @@ pub(crate) fn everything(project: &Project) -> Outcome {
     browsers::chromium()?;
     browsers::firefox()?;
     cargo_tools::geckodriver(project)?;
+    if let Err(failure) = browsers::webkit() {
+        say::note(&format!("{failure}; the tests of delivery skip it, and say so"));
+    }
     say::step(&format!("Everything is set up ({} s)", begun.elapsed().as_secs()));
     Ok(())
 }

@@ -10,22 +10,42 @@ use self::counts::Counts;
 use crate::failure::{Context, Outcome};
 use crate::project::Project;
 use crate::setup::exports::WasmTests;
-use crate::setup::npm;
 use crate::setup::wasm_target::{self, TARGET};
+use crate::setup::{browsers as engines, npm};
 use crate::{bench, demo, interrupt, pack, process, say, size};
 
 /// How many visitors the closing demo walks through the shop.
 const VISITORS: u32 = 20;
 
 /// When a file of end-to-end tests is taken to hang.
-const TOO_LONG: Duration = Duration::from_secs(300);
+const TOO_LONG: Duration = Duration::from_secs(600);
+
+/// The same by night.
+const NIGHTLY_TOO_LONG: Duration = Duration::from_secs(3 * 3600);
+
+/// How much is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// What needs no browser.
+    Fast,
+    /// Everything.
+    Whole,
+    /// Everything, and what happens by chance tried more often.
+    Nightly,
+}
+
+impl Extent {
+    fn too_long(self) -> Duration {
+        if self == Self::Nightly { NIGHTLY_TOO_LONG } else { TOO_LONG }
+    }
+}
 
 /// Runs all checks, or those that need no browser.
-pub(crate) fn run(project: &Project, fast: bool) -> Outcome<ExitCode> {
+pub(crate) fn run(project: &Project, extent: Extent) -> Outcome<ExitCode> {
     let mut report = Report::default();
     native(project, &mut report);
-    if !fast {
-        browsers(project, &mut report);
+    if extent != Extent::Fast {
+        browsers(project, &mut report, extent);
     }
     interrupt::check()?;
     Ok(report.close())
@@ -44,7 +64,7 @@ fn native(project: &Project, report: &mut Report) {
     report.tests("native tests", || Ok(cargo(project, &["test", "--workspace", "--features", "milepost-core/typescript"])));
 }
 
-fn browsers(project: &Project, report: &mut Report) {
+fn browsers(project: &Project, report: &mut Report, extent: Extent) {
     report.command("lints for wasm", || {
         let mut cargo = wasm_target::ensure(project)?.cargo(project);
         cargo.args(["clippy", "--target", TARGET, "-p", "milepost", "--all-targets", "--", "-D", "warnings"]);
@@ -69,7 +89,8 @@ fn browsers(project: &Project, report: &mut Report) {
     });
     report.step("package", || pack::pack(project).map(|()| ExitCode::SUCCESS));
     report.step("size", || size::report(project, false));
-    report.tests("end to end", || end_to_end(project));
+    report.tests("end to end", || end_to_end(project, "tests/e2e", extent));
+    report.tests("delivery in three engines", || delivery(project, extent));
     let options = demo::Options { drive: Some(VISITORS), ..demo::Options::default() };
     report.step("demo", || demo::run(project, &options));
 }
@@ -80,19 +101,34 @@ fn cargo(project: &Project, arguments: &[&str]) -> Command {
     cargo
 }
 
-fn end_to_end(project: &Project) -> Outcome<Command> {
+/// Events through every way in which a page, a browser or a collector ends; what can't be had of the engines is skipped.
+fn delivery(project: &Project, extent: Extent) -> Outcome<Command> {
+    let mut node = end_to_end(project, "tests/e2e/delivery", extent)?;
+    match engines::webkit() {
+        Ok(webkit) => {
+            node.env("MILEPOST_MINIBROWSER", webkit.browser).env("MILEPOST_WEBKIT_DRIVER", webkit.driver);
+            node.env("MILEPOST_XVFB", webkit.display);
+        }
+        Err(failure) => say::note(&format!("without WebKitGTK: {failure}")),
+    }
+    Ok(node)
+}
+
+fn end_to_end(project: &Project, folder: &str, extent: Extent) -> Outcome<Command> {
     npm::packages(project, "tests/e2e")?;
     let tools = WasmTests::ensure(project)?;
     let collector = demo::build_collector(project)?;
-    let folder = project.root.join("tests/e2e");
+    let folder = project.root.join(folder);
     let entries = std::fs::read_dir(&folder).context(folder.display())?;
     let files = entries.filter_map(|entry| Some(entry.ok()?.path()));
     let mut tests: Vec<_> = files.filter(|file| file.to_string_lossy().ends_with(".test.mjs")).collect();
     tests.sort();
     let mut node = project.command("node");
-    node.args(["--test", "--test-reporter=spec", &format!("--test-timeout={}", TOO_LONG.as_millis())]).args(tests);
+    node.args(["--test", "--test-reporter=spec", &format!("--test-timeout={}", extent.too_long().as_millis())]).args(tests);
     node.env("MILEPOST_PACKAGE", project.package()).env("MILEPOST_COLLECTOR", collector);
     node.env("MILEPOST_CHROMIUM", &tools.chromium.browser).env("MILEPOST_FIREFOX", &tools.firefox);
+    node.env("MILEPOST_CHROMEDRIVER", &tools.chromium.driver).env("MILEPOST_GECKODRIVER", &tools.geckodriver);
+    node.env("MILEPOST_NIGHTLY", if extent == Extent::Nightly { "1" } else { "0" });
     Ok(node)
 }
 

@@ -36,6 +36,47 @@ pub(crate) fn firefox() -> Outcome<PathBuf> {
     firefox_present().ok_or_else(|| Failure::new("no Firefox on PATH: set MILEPOST_FIREFOX"))
 }
 
+/// WebKitGTK's small browser, its driver and a display in memory: what Safari's engine is tested with on Linux.
+#[derive(Debug, Clone)]
+pub(crate) struct WebKit {
+    pub(crate) browser: PathBuf,
+    pub(crate) driver: PathBuf,
+    /// An X server without a screen.
+    pub(crate) display: PathBuf,
+}
+
+/// Looks at `MILEPOST_MINIBROWSER`, `MILEPOST_WEBKIT_DRIVER` and `MILEPOST_XVFB`, then where distributions put them, then asks
+/// for Debian's packages. There is none outside Linux.
+pub(crate) fn webkit() -> Outcome<WebKit> {
+    if let Some(found) = webkit_present() {
+        return Ok(found);
+    }
+    if cfg!(not(target_os = "linux")) {
+        return Err(Failure::new("WebKitGTK is there on Linux alone"));
+    }
+    debian::install(&[
+        Package::new("webkit2gtk-driver", "the third browser for the tests of delivery, and its driver"),
+        Package::new("xvfb", "the display that it draws on"),
+    ])?;
+    webkit_present().ok_or_else(|| Failure::new("no WebKitGTK: set MILEPOST_MINIBROWSER, MILEPOST_WEBKIT_DRIVER and MILEPOST_XVFB"))
+}
+
+fn webkit_present() -> Option<WebKit> {
+    let browser = candidates("MILEPOST_MINIBROWSER", &["MiniBrowser"]).into_iter().next().or_else(mini_browser)?;
+    let driver = candidates("MILEPOST_WEBKIT_DRIVER", &["WebKitWebDriver"]).into_iter().next()?;
+    let display = candidates("MILEPOST_XVFB", &["Xvfb"]).into_iter().next()?;
+    Some(WebKit { browser, driver, display })
+}
+
+/// Not on PATH: `/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser`, `/usr/libexec/webkitgtk-6.0/MiniBrowser`.
+fn mini_browser() -> Option<PathBuf> {
+    let folders = |folder: &Path| std::fs::read_dir(folder).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
+    let roots = ["/usr/lib", "/usr/libexec", "/usr/lib64"].map(PathBuf::from);
+    let inside = roots.iter().flat_map(|root| folders(root)).filter(|path| path.to_string_lossy().ends_with("-linux-gnu"));
+    let all: Vec<PathBuf> = inside.chain(roots.iter().cloned()).collect();
+    all.iter().flat_map(|folder| folders(folder)).map(|folder| folder.join("MiniBrowser")).find(|file| file.is_file())
+}
+
 fn chromium_present() -> Option<Chromium> {
     let names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
     let browsers = candidates("MILEPOST_CHROMIUM", &names);

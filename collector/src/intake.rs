@@ -19,7 +19,7 @@ use crate::browser;
 use crate::clock::now_ms;
 use crate::refusal::Refusal;
 use crate::routes::App;
-use crate::store::{ConversionRow, Delivery, EventRow, LedgerRow, RejectedRow, SessionRow, TombstoneRow};
+use crate::store::{ConversionRow, Delivery, EventRow, LedgerRow, RejectedRow, Room, SessionRow, TombstoneRow};
 
 /// Most that one stream may claim to have counted: sums over streams then stay within 64 bits.
 const COUNT_LIMIT: i64 = i32::MAX as i64;
@@ -52,29 +52,32 @@ struct Problem {
 
 /// Stores a batch; answers once it is on disk.
 pub(crate) async fn batch(State(app): State<Arc<App>>, headers: HeaderMap, body: Body) -> Result<Json<Receipt>, Refusal> {
-    let mut delivery = delivery(&app, body).await?;
+    let (mut delivery, room) = delivery(&app, body).await?;
     delivery.browser = browser::family(&headers);
     let rejected = problems(&delivery);
-    let outcome = app.store.append(delivery).await?;
+    let outcome = app.store.append(delivery, room).await?;
     Ok(Json(Receipt { accepted: outcome.accepted, duplicates: outcome.duplicates, rejected }))
 }
 
 /// Says what is wrong with a batch; stores nothing.
 pub(crate) async fn validate(State(app): State<Arc<App>>, body: Body) -> Result<Json<Verdict>, Refusal> {
-    let delivery = delivery(&app, body).await?;
+    let (delivery, _room) = delivery(&app, body).await?;
     let problems = problems(&delivery);
     let events = delivery.events.len() + delivery.tombstones.len() + problems.len();
     Ok(Json(Verdict { valid: problems.is_empty(), events, problems }))
 }
 
-/// Receives and decodes. Decoding runs beside the connections, only so many at once, so that large bodies can't
-/// take all memory or hold up small ones.
-async fn delivery(app: &Arc<App>, body: Body) -> Result<Delivery, Refusal> {
+/// Receives and decodes. What finds no room is refused before any work is spent on it. Decoding runs beside the
+/// connections, only so many at once, so that large bodies can't take all memory or hold up small ones.
+async fn delivery(app: &Arc<App>, body: Body) -> Result<(Delivery, Room), Refusal> {
     let limits = &app.limits;
     let body = receive(body, limits.encoded_bytes, limits.body_wait).await?;
+    let mut room = app.store.reserve(body.len())?;
     let _turn = app.decoders.acquire().await.map_err(|_| Refusal::Internal)?;
     let decoded_bytes = limits.decoded_bytes;
-    tokio::task::spawn_blocking(move || read(body, decoded_bytes)).await.map_err(|_| Refusal::Internal)?
+    let delivery = tokio::task::spawn_blocking(move || read(body, decoded_bytes)).await.map_err(|_| Refusal::Internal)??;
+    app.store.widen(&mut room, delivery.weight)?;
+    Ok((delivery, room))
 }
 
 fn read(body: Bytes, decoded_bytes: usize) -> Result<Delivery, Refusal> {

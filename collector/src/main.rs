@@ -20,7 +20,12 @@ fn serve(options: Options) -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error.to_string(), 1),
     };
-    runtime.block_on(async {
+    let code = runtime.block_on(async {
+        // Before anyone is told the address: who knows it may also ask for the end.
+        let stop = match asked_to_stop() {
+            Ok(stop) => stop,
+            Err(error) => return fail(&error.to_string(), 1),
+        };
         let collector = match Collector::bind(options).await {
             Ok(collector) => collector,
             Err(error) => return fail(&error.to_string(), 1),
@@ -29,24 +34,33 @@ fn serve(options: Options) -> ExitCode {
             tracing::warn!("the report at / has no login: let a proxy guard it");
         }
         say(&format!("listening on http://{}", collector.address()));
-        collector.serve(signal()).await;
+        collector.serve(stop).await;
         ExitCode::SUCCESS
+    });
+    // A report that is still being computed must not hold up the end.
+    runtime.shutdown_background();
+    code
+}
+
+/// Listens for ctrl-c, and SIGTERM where there is one, from now on; the future resolves with the first.
+#[cfg(unix)]
+fn asked_to_stop() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
     })
 }
 
-/// Resolves on ctrl-c, and on SIGTERM where there is one.
-async fn signal() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = terminate.recv() => return,
-                _ = tokio::signal::ctrl_c() => return,
-            }
-        }
-    }
-    let _ = tokio::signal::ctrl_c().await;
+/// Listens for ctrl-c.
+#[cfg(not(unix))]
+fn asked_to_stop() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
 }
 
 /// Prints a line at once, also into a pipe; whoever closed the pipe doesn't want it.

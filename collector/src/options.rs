@@ -16,6 +16,7 @@ Options:
   --data DIR             folder of the database [milepost-data]
   --assets DIR           folder of the tracker's own files, to serve /milepost.js and its siblings
   --allow-origin ORIGIN  take batches only from pages of this origin; may be repeated [any origin]
+  --drain-notice SECONDS once asked to stop, keep the port open for so long while /readyz says 503 [1]
   --max-database-mib N   refuse events once the database has this size [as large as the disk]
   -h, --help             print this
   -V, --version          print the version
@@ -47,14 +48,14 @@ pub struct Options {
     pub limits: Limits,
 }
 
-/// Bounds on sizes, counts and times. The command line sets only the database's size.
+/// Bounds on sizes, counts and times. The command line sets only the database's size and the notice before a stop.
 #[derive(Debug, Clone)]
 pub struct Limits {
     /// Bytes of a body as it arrives.
     pub encoded_bytes: usize,
     /// Bytes of a body once unpacked.
     pub decoded_bytes: usize,
-    /// Bytes of decoded bodies that may wait for the disk.
+    /// Bytes of bodies that may wait to be decoded and for the disk.
     pub queue_bytes: usize,
     /// Events after which a commit gathers no more.
     pub group_events: usize,
@@ -66,7 +67,9 @@ pub struct Limits {
     pub head_wait: Duration,
     /// Time for a request's body to arrive.
     pub body_wait: Duration,
-    /// Time for open requests to finish after a stop was asked for.
+    /// Time between being asked to stop and closing the port, in which `/readyz` says so.
+    pub drain_notice: Duration,
+    /// Time for open requests to finish and for what is queued to be written, once the port is closed.
     pub drain_wait: Duration,
     /// Connections open at once.
     pub connections: usize,
@@ -89,13 +92,14 @@ impl Default for Limits {
         Self {
             encoded_bytes: 256 * 1024,
             decoded_bytes: 1024 * 1024,
-            queue_bytes: 16 * 1024 * 1024,
+            queue_bytes: 4 * 1024 * 1024,
             group_events: 500,
             group_wait: Duration::from_millis(5),
             busy_wait: Duration::from_secs(2),
             head_wait: Duration::from_secs(10),
             body_wait: Duration::from_secs(10),
-            drain_wait: Duration::from_secs(10),
+            drain_notice: Duration::from_secs(1),
+            drain_wait: Duration::from_secs(9),
             connections: 1024,
             decoders: 8,
             reports: 2,
@@ -125,6 +129,7 @@ where
             Arg::Long("data") => options.data = parser.value()?.into(),
             Arg::Long("assets") => options.assets = Some(parser.value()?.into()),
             Arg::Long("allow-origin") => options.origins.push(origin(&parser.value()?.string()?)?),
+            Arg::Long("drain-notice") => options.limits.drain_notice = seconds(parser.value()?.parse()?)?,
             Arg::Long("max-database-mib") => options.limits.database_pages = Some(pages(parser.value()?.parse()?)?),
             other => return Err(other.unexpected()),
         }
@@ -141,6 +146,10 @@ fn origin(text: &str) -> Result<String, lexopt::Error> {
     } else {
         Err(format!("--allow-origin takes an origin like https://shop.example, not {text:?}").into())
     }
+}
+
+fn seconds(number: u64) -> Result<Duration, lexopt::Error> {
+    if number <= 3600 { Ok(Duration::from_secs(number)) } else { Err("--drain-notice takes 0 to 3600".into()) }
 }
 
 fn pages(mib: u32) -> Result<u32, lexopt::Error> {

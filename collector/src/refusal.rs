@@ -2,6 +2,7 @@
 //! Codes are answered; causes inside the collector are only logged.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use axum::Json;
 use axum::http::{StatusCode, header};
@@ -36,6 +37,8 @@ pub(crate) enum Refusal {
     NotFound(Cow<'static, str>),
     /// The path exists, the method doesn't.
     MethodNotAllowed,
+    /// The collector was asked to stop.
+    Draining,
     /// The store can't take or give anything now.
     Store(StoreError),
     /// Part of the collector itself failed.
@@ -57,7 +60,7 @@ impl Refusal {
             Self::OriginRefused => StatusCode::FORBIDDEN,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Draining | Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -75,11 +78,20 @@ impl Refusal {
             Self::ParamInvalid { .. } => "param_invalid",
             Self::NotFound(_) => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
+            Self::Draining => "draining",
             Self::Store(StoreError::QueueFull) => "queue_full",
             Self::Store(StoreError::Busy) => "store_busy",
             Self::Store(StoreError::Full) => "store_full",
             Self::Store(StoreError::Unavailable(_) | StoreError::NewerVersion(_)) => "store_unavailable",
             Self::Internal => "internal",
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Draining => Some(Duration::from_secs(1)),
+            Self::Store(error) => Some(retry_after(error)),
+            _ => None,
         }
     }
 
@@ -96,6 +108,7 @@ impl Refusal {
             Self::ParamInvalid { name, why } => format!("the query parameter `{name}` {why}").into(),
             Self::NotFound(what) => what.clone(),
             Self::MethodNotAllowed => "this path takes another method".into(),
+            Self::Draining => "the collector is about to stop".into(),
             Self::Store(_) => "nothing was stored; try again later".into(),
             Self::Internal => "the collector failed".into(),
         }
@@ -118,9 +131,27 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let body = Json(json!({ "error": { "code": self.code(), "message": self.message() } }));
         let mut response = (self.status(), body).into_response();
-        if let Self::Store(error) = &self {
-            response.headers_mut().insert(header::RETRY_AFTER, retry_after(error).as_secs().into());
+        if let Some(wait) = self.retry_after() {
+            response.headers_mut().insert(header::RETRY_AFTER, wait.as_secs().into());
         }
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_is_asked_to_come_back_is_told_when() {
+        let stores = [StoreError::QueueFull, StoreError::Busy, StoreError::Full, StoreError::Unavailable(String::new())];
+        let refusals = stores.map(Refusal::Store).into_iter().chain([Refusal::Draining]);
+        for refusal in refusals {
+            let response = refusal.into_response();
+            assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+            let seconds: u64 = response.headers()[header::RETRY_AFTER].to_str().unwrap().parse().unwrap();
+            assert!((1..=60).contains(&seconds));
+        }
+        assert!(!Refusal::Internal.into_response().headers().contains_key(header::RETRY_AFTER));
     }
 }

@@ -1,6 +1,7 @@
 //! The table of routes, what they share, and the handlers that need no file of their own.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::extract::{Query as Pairs, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -28,16 +29,19 @@ pub(crate) struct App {
     pub(crate) limits: Limits,
     pub(crate) decoders: Semaphore,
     reports: Semaphore,
+    draining: Arc<AtomicBool>,
 }
 
 type Asked = Pairs<Vec<(String, String)>>;
 
 /// Puts the routes together.
-pub(crate) fn routes(store: Store, options: Options) -> Router {
+///
+/// `draining` is set from outside once the collector was asked to stop.
+pub(crate) fn routes(store: Store, options: Options, draining: Arc<AtomicBool>) -> Router {
     let Options { assets, origins, limits, .. } = options;
     let decoders = Semaphore::new(limits.decoders);
     let reports = Semaphore::new(limits.reports);
-    let app = Arc::new(App { store, limits, decoders, reports });
+    let app = Arc::new(App { store, limits, decoders, reports, draining });
     let intake = Router::new()
         .route("/v1/batch", post(intake::batch))
         .route("/v1/validate", post(intake::validate))
@@ -48,6 +52,7 @@ pub(crate) fn routes(store: Store, options: Options) -> Router {
         .route("/report.css", get(page::style))
         .route("/icon.svg", get(page::icon))
         .route("/healthz", get(health))
+        .route("/readyz", get(ready))
         .route("/api/report/funnel", get(funnel))
         .route("/api/report/events", get(events))
         .route("/api/report/rejected", get(rejected))
@@ -91,6 +96,11 @@ fn assets_routes(folder: Option<std::path::PathBuf>) -> Router<Arc<App>> {
 async fn health(State(app): State<Arc<App>>) -> Result<Json<Value>, Refusal> {
     app.read(|connection| Ok(report::sites(connection)?.len())).await?;
     Ok(Json(json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") })))
+}
+
+/// Whether to send requests here: not while the collector is about to stop, though it still takes them.
+async fn ready(state: State<Arc<App>>) -> Result<Json<Value>, Refusal> {
+    if state.draining.load(Ordering::Relaxed) { Err(Refusal::Draining) } else { health(state).await }
 }
 
 async fn funnel(State(app): State<Arc<App>>, Pairs(pairs): Asked) -> Result<Response, Refusal> {

@@ -9,6 +9,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -17,8 +18,9 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use crate::options::{Limits, Options};
 use crate::routes;
@@ -26,6 +28,9 @@ use crate::store::{Store, StoreError, Writer};
 
 /// Pause after a failed accept, which is mostly a lack of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// What is left of the time to drain for the writer, once connections are closed.
+const WRITER_SHARE: Duration = Duration::from_secs(2);
 
 /// A collector that listens, with its store open.
 #[derive(Debug)]
@@ -35,6 +40,7 @@ pub struct Collector {
     routes: Router,
     writer: Writer,
     limits: Limits,
+    draining: Arc<AtomicBool>,
 }
 
 /// Why a collector could not start.
@@ -72,8 +78,9 @@ impl Collector {
         let listener = TcpListener::bind(&options.listen).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
         let (store, writer) = Store::open(&options.data, &options.limits).map_err(StartError::Store)?;
-        let limits = options.limits.clone();
-        Ok(Self { listener, address, routes: routes::routes(store, options), writer, limits })
+        let (limits, draining) = (options.limits.clone(), Arc::new(AtomicBool::new(false)));
+        let routes = routes::routes(store, options, Arc::clone(&draining));
+        Ok(Self { listener, address, routes, writer, limits, draining })
     }
 
     /// Where it listens; the real port, if 0 was asked for.
@@ -82,45 +89,93 @@ impl Collector {
         self.address
     }
 
-    /// Serves until `stop` resolves, lets open requests finish, and returns once everything taken is on disk.
+    /// Serves until `stop` resolves, gives notice of the end, lets open requests finish, and returns once
+    /// everything taken is on disk.
     pub async fn serve(self, stop: impl Future<Output = ()>) {
-        let Self { listener, routes, writer, limits, .. } = self;
-        let mut stop = pin!(stop);
-        let graceful = GracefulShutdown::new();
-        let mut connections = JoinSet::new();
-        let slots = Arc::new(Semaphore::new(limits.connections));
-        loop {
-            let taken = tokio::select! {
-                () = &mut stop => break,
-                Some(_) = connections.join_next() => continue,
-                taken = accept(&listener, &slots) => taken,
-            };
-            let Some((stream, slot)) = taken else { continue };
-            let connection = http1::Builder::new()
-                .timer(TokioTimer::new())
-                .header_read_timeout(limits.head_wait)
-                .serve_connection(TokioIo::new(stream), TowerToHyperService::new(routes.clone()));
-            let connection = graceful.watch(connection);
-            connections.spawn(async move {
-                if let Err(error) = connection.await {
-                    tracing::debug!(%error, "connection ended");
-                }
-                drop(slot);
-            });
-        }
-        drop((listener, routes));
-        if tokio::time::timeout(limits.drain_wait, graceful.shutdown()).await.is_err() {
-            tracing::warn!(open = connections.len(), "closing connections that are still busy");
-        }
-        connections.shutdown().await;
-        if tokio::task::spawn_blocking(|| writer.join()).await.is_err() {
-            tracing::error!("waiting for the writer failed");
+        let Self { listener, routes, writer, limits, draining, .. } = self;
+        let mut doors = Doors {
+            listener,
+            routes,
+            slots: Arc::new(Semaphore::new(limits.connections)),
+            head_wait: limits.head_wait,
+            graceful: GracefulShutdown::new(),
+            connections: JoinSet::new(),
+        };
+        doors.open_until(stop).await;
+        draining.store(true, Ordering::Relaxed);
+        tracing::info!("stopping");
+        doors.open_until(tokio::time::sleep(limits.drain_notice)).await;
+        let end = Instant::now() + limits.drain_wait;
+        doors.close(end.checked_sub(WRITER_SHARE).unwrap_or(end)).await;
+        if tokio::time::timeout_at(end, joined(writer)).await.is_err() {
+            tracing::error!("what was not acknowledged is not all on disk");
         }
     }
 }
 
+/// The port and what came through it.
+struct Doors {
+    listener: TcpListener,
+    routes: Router,
+    slots: Arc<Semaphore>,
+    head_wait: Duration,
+    graceful: GracefulShutdown,
+    connections: JoinSet<()>,
+}
+
+impl Doors {
+    async fn open_until(&mut self, stop: impl Future<Output = ()>) {
+        let mut stop = pin!(stop);
+        loop {
+            let taken = tokio::select! {
+                () = &mut stop => return,
+                Some(_) = self.connections.join_next() => continue,
+                taken = accept(&self.listener, &self.slots) => taken,
+            };
+            if let Some((stream, slot)) = taken {
+                self.serve(stream, slot);
+            }
+        }
+    }
+
+    fn serve(&mut self, stream: TcpStream, slot: OwnedSemaphorePermit) {
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(self.head_wait)
+            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(self.routes.clone()));
+        let connection = self.graceful.watch(connection);
+        self.connections.spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "connection ended");
+            }
+            drop(slot);
+        });
+    }
+
+    /// Closes the port, waits for open requests, and at `end` cuts those that are left.
+    async fn close(self, end: Instant) {
+        let Self { listener, routes, graceful, mut connections, .. } = self;
+        drop((listener, routes));
+        if tokio::time::timeout_at(end, graceful.shutdown()).await.is_err() {
+            tracing::warn!(open = connections.len(), "closing connections that are still busy");
+        }
+        connections.shutdown().await;
+    }
+}
+
+/// Waits for the writer on a thread of its own, which may outlive the wait.
+async fn joined(writer: Writer) {
+    let (done, joined) = oneshot::channel();
+    std::thread::spawn(move || {
+        writer.join();
+        // Whoever waits no longer has gone on to end the process.
+        let _ = done.send(());
+    });
+    let _ = joined.await;
+}
+
 /// Takes the next connection once there is room for it; until then the system keeps it waiting.
-async fn accept(listener: &TcpListener, slots: &Arc<Semaphore>) -> Option<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
+async fn accept(listener: &TcpListener, slots: &Arc<Semaphore>) -> Option<(TcpStream, OwnedSemaphorePermit)> {
     let slot = Arc::clone(slots).acquire_owned().await.ok()?;
     match listener.accept().await {
         Ok((stream, _)) => {

@@ -12,7 +12,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use rusqlite::Connection;
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 pub(crate) use database::Database;
 pub use database::{StoreError, database_file};
@@ -33,6 +33,10 @@ pub(crate) struct Store {
     room: Arc<Semaphore>,
     units: usize,
 }
+
+/// Room in the queue for one delivery, given back when it is stored, refused or forgotten.
+#[derive(Debug)]
+pub(crate) struct Room(OwnedSemaphorePermit);
 
 /// The writer thread, to be waited for once every [`Store`] is dropped.
 #[derive(Debug)]
@@ -66,15 +70,36 @@ impl Store {
         Ok((Self { database, queue, room: Arc::new(Semaphore::new(units)), units }, Writer(thread)))
     }
 
+    /// Takes room for a body of `bytes`, to be had before any work is spent on it.
+    ///
+    /// # Errors
+    /// At once with [`StoreError::QueueFull`] when there is none.
+    pub(crate) fn reserve(&self, bytes: usize) -> Result<Room, StoreError> {
+        self.take(bytes.div_ceil(ROOM_UNIT).clamp(1, self.units))
+    }
+
+    /// Takes what is lacking in `room` for a body that turned out to have `bytes`.
+    ///
+    /// # Errors
+    /// At once with [`StoreError::QueueFull`] when there isn't as much.
+    pub(crate) fn widen(&self, room: &mut Room, bytes: usize) -> Result<(), StoreError> {
+        let lacking = bytes.div_ceil(ROOM_UNIT).min(self.units).saturating_sub(room.0.num_permits());
+        if lacking > 0 {
+            room.0.merge(self.take(lacking)?.0);
+        }
+        Ok(())
+    }
+
+    fn take(&self, units: usize) -> Result<Room, StoreError> {
+        let units = u32::try_from(units).unwrap_or(u32::MAX);
+        Arc::clone(&self.room).try_acquire_many_owned(units).map(Room).map_err(|_| StoreError::QueueFull)
+    }
+
     /// Stores a delivery; returns after its commit has reached the disk.
     ///
     /// # Errors
-    /// At once with [`StoreError::QueueFull`] when the queue has no room for it, else what the database
-    /// said. After an error nothing of the delivery is stored.
-    pub(crate) async fn append(&self, delivery: Delivery) -> Result<Outcome, StoreError> {
-        let units = delivery.weight.div_ceil(ROOM_UNIT).clamp(1, self.units);
-        let units = u32::try_from(units).unwrap_or(u32::MAX);
-        let room = Arc::clone(&self.room).try_acquire_many_owned(units).map_err(|_| StoreError::QueueFull)?;
+    /// What the database said. After an error nothing of the delivery is stored.
+    pub(crate) async fn append(&self, delivery: Delivery, room: Room) -> Result<Outcome, StoreError> {
         let (answer, outcome) = oneshot::channel();
         self.queue.send(Job { delivery, answer, _room: room }).map_err(|_| stopped())?;
         outcome.await.map_err(|_| stopped())?

@@ -4,8 +4,9 @@
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, TransactionBehavior};
-use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 
+use super::Room;
 use super::database::{Database, StoreError};
 use super::insert::insert;
 use super::record::{Delivery, Outcome};
@@ -14,7 +15,7 @@ use super::record::{Delivery, Outcome};
 pub(super) struct Job {
     pub(super) delivery: Delivery,
     pub(super) answer: oneshot::Sender<Result<Outcome, StoreError>>,
-    pub(super) _room: OwnedSemaphorePermit,
+    pub(super) _room: Room,
 }
 
 /// How much one commit may gather.
@@ -118,7 +119,7 @@ mod tests {
         let (sender, queue) = mpsc::unbounded_channel();
         for size in sizes {
             let delivery = Delivery { events: vec![EventRow::default(); *size], ..Delivery::default() };
-            let room = Arc::clone(&room).try_acquire_owned().unwrap();
+            let room = Arc::clone(&room).try_acquire_owned().map(Room).unwrap();
             assert!(sender.send(Job { delivery, answer: oneshot::channel().0, _room: room }).is_ok());
         }
         drop(sender);

@@ -2,6 +2,10 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail loudly")]
 #![allow(dead_code, clippy::allow_attributes, reason = "each test file uses its own part of this")]
 
+#[cfg(unix)]
+pub(crate) mod process;
+
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -45,6 +49,7 @@ impl Server {
     /// Starts with options that `change` has adapted.
     pub(crate) fn start_with(data: &Path, change: impl FnOnce(&mut Options)) -> Self {
         let mut options = Options { listen: "127.0.0.1:0".into(), data: data.to_owned(), ..Options::default() };
+        options.limits.drain_notice = Duration::ZERO;
         change(&mut options);
         let (stop, stopped) = oneshot::channel::<()>();
         let (started, address) = std::sync::mpsc::channel();
@@ -161,6 +166,14 @@ pub(crate) fn event(seq: u64, name: &str) -> Value {
 /// An event that the schema refuses: a value without a currency.
 pub(crate) fn broken(seq: u64) -> Value {
     json!({ "seq": seq, "name": "add_to_cart", "at": 1_763_752_001_000_u64, "page": 0, "params": { "value": 5, "items": [{ "item_id": "sku-1" }] } })
+}
+
+/// The identities of all events in the database of `data`.
+pub(crate) fn stored(data: &Path) -> HashSet<(String, u64)> {
+    let database = rusqlite::Connection::open(database_file(data)).unwrap();
+    let mut rows = database.prepare("SELECT streams.name, events.seq FROM events JOIN streams ON streams.id = events.stream").unwrap();
+    let rows = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    rows.map(Result::unwrap).collect()
 }
 
 /// A folder that goes away with the test.

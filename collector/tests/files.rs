@@ -1,4 +1,4 @@
-//! The tracker's own files, unknown paths, and slow senders.
+//! The tracker's own files, and unknown paths.
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 mod common;
@@ -80,32 +80,6 @@ fn unknown_paths_and_methods_get_a_code() {
     assert_eq!(server.client.post("/api/report/funnel", b"{}", &[]).error(), (405, "method_not_allowed".into()));
     assert_eq!(server.client.get("/healthz").json()["status"], "ok");
     assert_eq!(server.client.get("/nothing").header("x-content-type-options"), Some("nosniff"));
-}
-
-#[test]
-fn a_half_sent_head_or_body_does_not_hold_a_connection() {
-    let folder = folder();
-    let server = Server::start_with(folder.path(), |options| {
-        options.limits.head_wait = Duration::from_millis(100);
-        options.limits.body_wait = Duration::from_millis(100);
-    });
-    assert_eq!(exchange(&server, "POST /v1/batch HTTP/1.1\r\nhost: x\r\nx-half"), b"");
-    let answer = exchange(&server, "POST /v1/batch HTTP/1.1\r\nhost: x\r\ncontent-length: 50\r\n\r\n{\"v\":1");
-    let answer = String::from_utf8_lossy(&answer);
-    assert!(answer.starts_with("HTTP/1.1 408 ") && answer.contains("body_slow"), "{answer}");
-}
-
-#[test]
-fn connections_beyond_the_limit_wait_for_their_turn() {
-    let folder = folder();
-    let server = Server::start_with(folder.path(), |options| {
-        options.limits.connections = 2;
-        options.limits.head_wait = Duration::from_millis(200);
-    });
-    let address = server.client.base.strip_prefix("http://").unwrap();
-    let idle: Vec<_> = (0..5).map(|_| TcpStream::connect(address).unwrap()).collect();
-    assert_eq!(server.client.get("/healthz").status, 200);
-    drop(idle);
 }
 
 /// Sends bytes, and reads until the collector closes the connection.

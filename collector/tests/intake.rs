@@ -46,27 +46,6 @@ fn a_repeat_is_refused_in_one_batch_across_batches_and_after_a_restart() {
 }
 
 #[test]
-fn concurrent_repeats_are_stored_once() {
-    let folder = folder();
-    let server = Server::start(folder.path());
-    let same = batch("s1", json!([event(7, "page_view")]));
-    let accepted: u64 = std::thread::scope(|scope| {
-        let senders: Vec<_> = (0..8)
-            .map(|_| {
-                scope.spawn(|| {
-                    let client = server.client.clone();
-                    (0..12).map(|_| client.batch(&same).json()["accepted"].as_u64().unwrap()).sum::<u64>()
-                })
-            })
-            .collect();
-        senders.into_iter().map(|sender| sender.join().unwrap()).sum()
-    });
-    assert_eq!(accepted, 1);
-    assert_eq!(server.number("SELECT count(*) FROM events"), 1);
-    assert_eq!(server.number("SELECT repeats FROM streams"), 95);
-}
-
-#[test]
 fn two_sites_may_use_the_same_stream_name() {
     let folder = folder();
     let server = Server::start(folder.path());

@@ -45,7 +45,10 @@ if (options.help) {
   process.exit(0);
 }
 // `check` only judges the options.
-if (what === "run") await main();
+if (what === "run") {
+  if (!process.env.MILEPOST_PACKAGE) throw new Error("MILEPOST_PACKAGE is not set; `cargo xtask bench` packs Milepost and sets it.");
+  await main();
+}
 
 async function main() {
   const begun = Date.now();
@@ -95,7 +98,7 @@ async function begin(chosen, version) {
 /** All runs of a measure, trackers in turn, so that what changes on the machine meets all of them. */
 async function take(measure, world, chosen) {
   const runs = options.runs ?? measure.runs[options.quick ? "quick" : "full"];
-  const subjects = chosen.filter(({ name }) => !(measure.skipsBlank && name === "blank"));
+  const subjects = chosen.filter(({ name, entryOf }) => !(measure.skipsBlank && name === "blank") && (measure.perEntry || !entryOf));
   const tasks = Array.from({ length: runs }, (_, number) => subjects.map((adapter) => ({ adapter, number }))).flat();
   const taken = new Map(subjects.map(({ name }) => [name, []]));
   const begun = Date.now();

@@ -8,6 +8,8 @@ export default {
   name: "milepost-tag",
   title: "Milepost (tag)",
   packages: ["milepost"],
+  /** Measured apart only where the way into the page matters. */
+  entryOf: "milepost",
   captures,
   byItself: ["forms", "scroll", "media"],
   notes: ["The same tracker as a script tag; its file comes from the collector, so it arrives later than a bundle from the page's own server."],

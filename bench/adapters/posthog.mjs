@@ -39,7 +39,7 @@ export default {
     import posthog from "posthog-js";
     posthog.init("${TOKEN}", {
       api_host: COLLECTOR,
-      defaults: "2026-01-30",
+      defaults: "2026-08-30",
       disable_session_recording: true,
       disable_surveys: true,
       rate_limiting: { events_per_second: 1000, events_burst_limit: 3000 },

@@ -5,6 +5,10 @@ import { visit } from "../support/visit.mjs";
 
 export const name = "bytes";
 export const runs = { full: 1, quick: 1 };
+/** Nothing here is timed. */
+export const together = 4;
+/** The way into the page matters here. */
+export const perEntry = true;
 
 export async function run(world, adapter) {
   const visitor = await visit(world, adapter);

@@ -9,7 +9,7 @@ const FLUSH_MS = 10_000;
 /** Microseconds, bytes and requests an event, for `count` events that `act(page)` sets off. */
 export async function costOf(world, adapter, run, count, act) {
   const visitor = await visit(world, adapter);
-  const { page, meter } = await visitor.openMetered({ settleMs: 2000 });
+  const { page, meter } = await visitor.openMetered({ settleMs: 1200 });
   const before = await meter.read();
   const since = visitor.stub.requests.length;
   await act(page);

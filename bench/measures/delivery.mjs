@@ -10,7 +10,7 @@ import { sleep, until, visit } from "../support/visit.mjs";
 export const name = "delivery";
 export const runs = { full: 3, quick: 1 };
 /** Mostly waiting, and nothing here is timed. */
-export const together = 8;
+export const together = 14;
 export const skipsBlank = true;
 
 const EVENTS = 20;

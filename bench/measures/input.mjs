@@ -7,7 +7,7 @@ export const runs = { full: 3, quick: 1 };
 
 export async function run(world, adapter) {
   const visitor = await visit(world, adapter);
-  const { page, meter } = await visitor.openMetered();
+  const { page, meter } = await visitor.openMetered({ settleMs: 1200 });
   await page.locator("#contact").scrollIntoViewIfNeeded();
   const before = await meter.read();
   for (const field of ["name", "street", "message"]) {

@@ -10,7 +10,7 @@ const EVERY_MS = 16;
 export async function run(world, adapter) {
   const lastsMs = world.quick ? 1500 : 5000;
   const visitor = await visit(world, adapter);
-  const { page, meter } = await visitor.openMetered();
+  const { page, meter } = await visitor.openMetered({ settleMs: 1200 });
   await page.mouse.move(640, 400);
   const before = await meter.read();
   const begun = Date.now();

@@ -51,10 +51,10 @@ ${tracker}
 <main data-mp-item-id="mug-1" data-mp-item-name="Mug" data-mp-price="19.99" data-elb="product" data-elb-product="id:mug-1;name:Mug;price:19.99">
 <h1>Mug</h1>
 <button id="add" type="button" data-mp-event="add_to_cart" data-mp-quantity="1" data-elbaction="click:add">Add to cart</button>
-<video id="film" controls preload="none" title="How it is made"></video>
+<video id="film" preload="none" title="How it is made"></video>
 <form id="contact" action="/sent.html" onsubmit="return false" data-elbaction="submit:send">
 ${["name", "email", "street", "city", "message"].map((name) => `<label>${name} <input id="f-${name}" name="${name}"></label>`).join("\n")}
 <button id="send">Send</button></form>
-${Array.from({ length: 60 }, (_, i) => `<section><h2>Part ${i + 1}</h2><p>${"The clay is dug in spring and rests until it is thrown, dried, glazed and fired twice. ".repeat(6)}</p><a href="/part-${i + 1}.html">More on part ${i + 1}</a> <button type="button">Save</button></section>`).join("\n")}
+${Array.from({ length: 60 }, (_, i) => `<section><h2>Part ${i + 1}</h2><p>${"The clay is dug in spring and rests until it is thrown, dried, glazed and fired twice. ".repeat(2)}</p><a href="/part-${i + 1}.html">More on part ${i + 1}</a> <button type="button">Save</button></section>`).join("\n")}
 </main><footer>Stone &amp; Clay</footer></body></html>`;
 }

@@ -36,8 +36,14 @@ export const FLUSH = 16;
 export const RESET = 17;
 export const STOP = 18;
 const LOADED = 19;
+const ONLINE = 20;
+const RECOVERED = 21;
 
 const REQUEST_TIMEOUT_MS = 30000;
+/** A database that another page keeps shut is done without. */
+const DATABASE_TIMEOUT_MS = 3000;
+/** Characters of the log that are handed over at once, since that is done in one go. */
+const RECOVER_AT_ONCE = 100000;
 /** Smaller bodies gain nothing from gzip that its delay is worth. */
 const GZIP_FROM_BYTES = 1024;
 /** Longer attributes are refused by the schema: no need to copy more of them. */
@@ -68,13 +74,146 @@ export function carryOut(tracker, kind, number, text) {
  * @param {Tell} told
  */
 export function attach(tracker, { site, collector }, report, told) {
-  const key = "milepost." + site;
+  const name = "milepost." + site;
   const url = collector.replace(/\/+$/, "") + "/v1/batch";
   let requests = new AbortController();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   // Timers and answers come with nobody above them to catch a trap.
   const tell = guard(told);
+  /** What was told the site already. @type {Set<string>} */
+  const reported = new Set();
+  /** @param {string} code @param {string} [param] */
+  const reportOnce = (code, param) => {
+    if (reported.has(code + param)) return;
+    reported.add(code + param);
+    report({ code, param });
+  };
+
+  /** Any use of localStorage. @template T @param {(storage: Storage) => T} use @returns {T | undefined} */
+  const local = (use) => {
+    try {
+      return use(localStorage);
+    } catch {
+      reportOnce("storage_unavailable", "localstorage");
+      return undefined;
+    }
+  };
+  const withoutDatabase = () => reportOnce("storage_unavailable", "indexeddb");
+  /** @type {Promise<IDBDatabase> | undefined} */
+  let database;
+  /** Parts of the log that are, or may be, in localStorage. @type {Set<string>} */
+  const spilled = new Set();
+  /** Parts that other pages wrote, as they were read. @type {Map<string, string[]>} */
+  let found = new Map();
+  /** Lets other tabs at the log. */
+  let release = () => {};
+
+  const open = () =>
+    (database ??= new Promise((resolve, reject) => {
+      const request = indexedDB.open(name);
+      request.onupgradeneeded = () => request.result.createObjectStore("log");
+      request.onsuccess = () => {
+        const opened = request.result;
+        // Another tab deletes the database: whoever writes next makes it anew.
+        opened.onversionchange = opened.onclose = () => {
+          opened.close();
+          database = undefined;
+        };
+        resolve(opened);
+      };
+      request.onerror = request.onblocked = reject;
+      setTimeout(reject, DATABASE_TIMEOUT_MS);
+    }));
+  const close = () => {
+    database?.then(
+      (opened) => opened.close(),
+      () => {},
+    );
+    database = undefined;
+    release();
+  };
+  /**
+   * One transaction, which ends when `change` calls `commit`: left to itself it may shut every page of the site out.
+   * Whether it was done; undefined when the page was left first: what mattered is spilled then.
+   *
+   * @param {(log: IDBObjectStore, commit: () => void) => void} change
+   */
+  const write = async (change) => {
+    const opening = open();
+    try {
+      const opened = await opening;
+      if (opening !== database) return undefined;
+      const transaction = opened.transaction("log", "readwrite", { durability: "relaxed" });
+      change(transaction.objectStore("log"), () => transaction.commit?.());
+      await new Promise((resolve, reject) => {
+        transaction.oncomplete = resolve;
+        transaction.onabort = reject;
+      });
+      return true;
+    } catch {
+      withoutDatabase();
+      return false;
+    }
+  };
+  /** @param {string} key @param {string} text */
+  const spill = (key, text) => {
+    spilled.add(key);
+    local((storage) => storage.setItem(name + "/" + key, text));
+  };
+  /** @param {string} key @param {(text: string | null) => boolean} [when] */
+  const unspill = (key, when = () => true) => {
+    const path = name + "/" + key;
+    if (spilled.delete(key)) local((storage) => when(storage.getItem(path)) && storage.removeItem(path));
+  };
+  /** @param {(key: string, text: string) => void} use @returns {(named: string) => void} */
+  const parted = (use) => (named) => {
+    const end = named.indexOf("\n");
+    use(named.slice(0, end), named.slice(end + 1));
+  };
+  /** Tells what the log holds, and keeps other tabs off it for so long. @param {Lock | null} [lock] */
+  const recover = async (lock) => {
+    if (lock === null) return tell(RECOVERED, "{}");
+    const { signal } = requests;
+    /** @type {Map<string, string[]>} */
+    const read = new Map();
+    try {
+      const log = (await open()).transaction("log").objectStore("log");
+      const [keys, texts] = await Promise.all([log.getAllKeys(), log.getAll()].map(resultOf));
+      keys.forEach((key, at) => read.set(key, [texts[at]]));
+    } catch {
+      withoutDatabase();
+    }
+    local((storage) => {
+      for (const path of Object.keys(storage)) {
+        if (!path.startsWith(name + "/")) continue;
+        const key = path.slice(name.length + 1);
+        spilled.add(key);
+        // What is spilled is the newer one of two.
+        read.set(key, [storage.getItem(path) ?? "", ...(read.get(key) ?? [])]);
+      }
+    });
+    if (signal.aborted) return;
+    found = read;
+    const log = [];
+    let size = 0;
+    let rest = 0;
+    for (const key of [...read.keys()].sort()) {
+      const [text] = /** @type {string[]} */ (read.get(key));
+      if (size > RECOVER_AT_ONCE) rest += text.length;
+      else {
+        log.push(key + "\n" + text);
+        size += text.length;
+      }
+    }
+    const held = new Promise((resolve) => (release = () => resolve(undefined)));
+    tell(RECOVERED, JSON.stringify({ log: log.join("\r"), rest }));
+    await held;
+  };
+  addEventListener("pagehide", close);
+  document.addEventListener("securitypolicyviolation", ({ blockedURI }) => {
+    if (blockedURI && url.startsWith(blockedURI)) reportOnce("collector_blocked");
+  });
 
   /** @param {string} sent @param {number} batch */
   const post = async (sent, batch) => {
@@ -120,31 +259,23 @@ export function attach(tracker, { site, collector }, report, told) {
       }
     },
     // What was persisted last is told at once.
-    () => {
-      let text;
-      try {
-        text = localStorage.getItem(key);
-      } catch {
-        // Then nothing was kept.
-      }
-      tell(LOADED, JSON.stringify({ text }));
-    },
+    () => tell(LOADED, JSON.stringify({ text: local((storage) => storage.getItem(name)) })),
     // Kept in the browser.
-    (text) => {
-      try {
-        localStorage.setItem(key, text);
-      } catch {
-        report({ code: "storage_unavailable" });
-      }
-    },
+    (text) => local((storage) => storage.setItem(name, text)),
     // All is deleted, and requests are given up.
     () => {
       requests.abort();
       requests = new AbortController();
+      close();
+      spilled.clear();
+      found.clear();
+      local((storage) => {
+        for (const path of Object.keys(storage)) if (path === name || path.startsWith(name + "/")) storage.removeItem(path);
+      });
       try {
-        localStorage.removeItem(key);
+        indexedDB.deleteDatabase(name);
       } catch {
-        // Then nothing was kept either.
+        // Then nothing was kept there either.
       }
     },
     // To be woken at a time of `performance.now()`, or no more.
@@ -155,6 +286,44 @@ export function attach(tracker, { site, collector }, report, told) {
     },
     // The site is told.
     (json) => report(JSON.parse(json)),
+    // A part of the log is written.
+    parted(async (key, text) => {
+      found.get(key)?.push(text);
+      const before = spilled.has(key) && local((storage) => storage.getItem(name + "/" + key));
+      const done = await write((log, commit) => {
+        log.put(text, key);
+        commit();
+      });
+      if (done) unspill(key, (now) => now === before);
+      else if (done === false) spill(key, text);
+    }),
+    // A part of the log is written at once.
+    parted(spill),
+    // A part of the log is deleted; one of another page's, only as it was read.
+    (key) => {
+      const texts = found.get(key);
+      found.delete(key);
+      const known = (/** @type {string | null} */ text) => !texts || texts.includes(text ?? "");
+      unspill(key, known);
+      write((log, commit) => {
+        if (!texts) {
+          log.delete(key);
+          return commit();
+        }
+        const stored = log.get(key);
+        stored.onsuccess = () => {
+          if (known(stored.result)) log.delete(key);
+          commit();
+        };
+      });
+    },
+    // The log is read, unless another tab is at it.
+    () => {
+      const alone = navigator.locks?.request(name, { ifAvailable: true }, recover) ?? recover();
+      // Locks are refused where storage is.
+      alone.catch(() => recover());
+    },
+    () => release(),
   ];
 }
 
@@ -414,6 +583,7 @@ export function listen(told, { rules = [], capture, scroll }) {
       if (history[name] === wrapped) history[name] = original;
     });
   }
+  on(window, "online", () => told(ONLINE, ""));
   on(window, "popstate", routed);
   on(window, "hashchange", routed);
 
@@ -499,6 +669,14 @@ function guard(run) {
       // A browser API that isn't what it should be, or a trap: this fact is lost, the page goes on.
     }
   };
+}
+
+/** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
+function resultOf(request) {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = reject;
+  });
 }
 
 /** @param {string} body @returns {Promise<BodyInit>} */

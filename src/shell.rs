@@ -4,6 +4,7 @@
 //! diagnostic handler may call the tracker again.
 
 use alloc::boxed::Box;
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::Cell;
 
@@ -64,9 +65,21 @@ impl Shell {
             Effect::Send { body, .. } => ask(host::BEACON, 0.0, &body),
             Effect::Load => ask(host::LOAD, 0.0, ""),
             Effect::Persist(text) => ask(host::PERSIST, 0.0, &text),
+            Effect::Log { key, text } => ask(host::LOG, 0.0, &named(key, &text)),
+            Effect::Spill { key, text } => ask(host::SPILL, 0.0, &named(key, &text)),
+            Effect::Unlog { key } => ask(host::UNLOG, 0.0, &key),
+            Effect::Recover => ask(host::RECOVER, 0.0, ""),
+            Effect::Release => ask(host::RELEASE, 0.0, ""),
             Effect::Forget => ask(host::FORGET, 0.0, ""),
             Effect::Wake { at_mono_ms } => self.timer.set(self, at_mono_ms),
             Effect::Diagnose(diagnostic) => ask(host::DIAGNOSE, 0.0, &diagnostic.to_json()),
         }
     }
+}
+
+/// A key and what it names, as one text: js/host.js parts them at the first line's end.
+fn named(mut key: String, text: &str) -> String {
+    key.push('\n');
+    key.push_str(text);
+    key
 }

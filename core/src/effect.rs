@@ -20,6 +20,31 @@ pub enum Effect {
     Load,
     /// Keep this text in the browser, instead of what was kept before.
     Persist(String),
+    /// Write this to the log, where it outlives the browser's end; replaces what was there under the key.
+    Log {
+        /// Names the part of the log.
+        key: String,
+        /// A batch that can be sent as it is.
+        text: String,
+    },
+    /// The same where it outlives the page's end: before this call returns.
+    Spill {
+        /// Names the part of the log.
+        key: String,
+        /// A batch that can be sent as it is.
+        text: String,
+    },
+    /// Delete a part of the log, wherever it is; one that [`Input::Recovered`](crate::Input::Recovered) brought, unless its
+    /// page has written it anew since.
+    Unlog {
+        /// Names the part of the log.
+        key: String,
+    },
+    /// Read the log and hand it in as [`Input::Recovered`](crate::Input::Recovered), unless another tab is at it; keep others
+    /// off until [`Effect::Release`].
+    Recover,
+    /// Let other tabs at the log.
+    Release,
     /// Delete all that was kept, and give up every request under way.
     Forget,
     /// Hand in [`Input::Woken`](crate::Input::Woken) at this monotonic time; replaces an earlier wish.

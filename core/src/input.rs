@@ -63,6 +63,10 @@ pub enum Input {
     Consent(Map),
     /// What was persisted, asked for by [`Effect::Load`](crate::Effect::Load); nothing when there is none.
     Loaded(Option<String>),
+    /// What the log holds, asked for by [`Effect::Recover`](crate::Effect::Recover); nothing while another tab is at it.
+    Recovered(Option<Recovered>),
+    /// The network is back.
+    Online,
     /// The time asked for by [`Effect::Wake`](crate::Effect::Wake) has come.
     Woken,
     /// What became of a batch that was sent.
@@ -78,6 +82,16 @@ pub enum Input {
     Reset,
     /// A call of `stop`: send what waits and capture nothing more.
     Stop,
+}
+
+/// What the log holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recovered {
+    /// Its parts by key, which is oldest first: key, line's end and text of each, and carriage returns between them. Not all
+    /// of them when that were too much at once.
+    pub log: String,
+    /// Bytes of the parts that were left out.
+    pub rest: u64,
 }
 
 /// What is known of the browser and its first page.

@@ -11,6 +11,8 @@ use crate::wire::{Event, Ledger};
 pub(crate) const MAX_EVENTS: usize = 1_000;
 /// Most bytes of events that wait.
 pub(crate) const MAX_BYTES: usize = 512 * 1024;
+/// Most bytes of events in a part of the log, unless one alone has more.
+const MAX_PART_BYTES: usize = 16_000;
 
 /// Why an accepted event was given up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,8 +50,12 @@ struct Queued {
     json: String,
     keep: bool,
     since_mono_ms: u64,
+    /// The request that carries it.
     batch: Option<u32>,
-    beacon: Option<u32>,
+    /// The part of the log that it belongs to, whether it is written there, and whether all was done for it on leaving.
+    part: u32,
+    logged: bool,
+    left: bool,
 }
 
 /// Events of one stream, in order.
@@ -57,6 +63,11 @@ struct Queued {
 pub(crate) struct Queue {
     events: Vec<Queued>,
     bytes: usize,
+    /// The part of the log that is being filled; full when nothing more goes in.
+    part: u32,
+    part_epoch: u32,
+    part_page: Option<u32>,
+    part_bytes: usize,
     next_seq: u64,
     delivered: u64,
     dropped: [u64; 4],
@@ -71,23 +82,28 @@ pub(crate) struct Run {
     pub(crate) pages: Vec<u32>,
     /// How many events.
     pub(crate) events: usize,
-    /// The events as JSON, with commas between them.
-    pub(crate) json: Builder,
+    /// The events as JSON, a line each, with commas between them.
+    pub(crate) json: String,
 }
 
-/// Which events go into a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Pick {
-    /// Those that no request carries: they become part of this batch.
-    Batch(u32),
-    /// Those that no beacon carries yet: copies, since a beacon's fate is never known.
-    Beacon(u32),
+impl Run {
+    fn add(&mut self, event: &Queued) {
+        self.epoch = event.epoch;
+        if !self.pages.contains(&event.page) {
+            self.pages.push(event.page);
+        }
+        if self.events > 0 {
+            self.json.push_str(",\n");
+        }
+        self.json.push_str(&event.json);
+        self.events += 1;
+    }
 }
 
 impl Queue {
-    /// Takes an event in and numbers it. `keep` marks those that outlive others when too much waits.
-    /// Returns how many had to make room.
-    pub(crate) fn push(&mut self, event: &mut Event, epoch: u32, keep: bool, mono_ms: u64) -> usize {
+    /// Takes an event in and numbers it. `keep` marks those that outlive others when too much waits; `page_bytes` is what its
+    /// page adds to an envelope. Returns how many had to make room.
+    pub(crate) fn push(&mut self, event: &mut Event, epoch: u32, keep: bool, mono_ms: u64, page_bytes: usize) -> usize {
         event.seq = self.next_seq;
         self.next_seq += 1;
         let json = event.to_json();
@@ -97,50 +113,79 @@ impl Queue {
             return 1;
         }
         self.bytes += json.len();
-        let (seq, page) = (event.seq, event.page);
-        self.events.push(Queued { seq, page, epoch, json, keep, since_mono_ms: mono_ms, batch: None, beacon: None });
+        if self.part_bytes > 0 && (self.part_bytes + json.len() > MAX_PART_BYTES || self.part_epoch != epoch) {
+            self.close_part();
+        }
+        if self.part_page != Some(event.page) {
+            self.part_bytes += page_bytes;
+        }
+        self.part_bytes += json.len();
+        self.part_epoch = epoch;
+        self.part_page = Some(event.page);
+        let (seq, page, part) = (event.seq, event.page, self.part);
+        self.events.push(Queued { seq, page, epoch, json, keep, since_mono_ms: mono_ms, batch: None, part, logged: false, left: false });
         let mut gone = 0;
         while self.events.len() > MAX_EVENTS || self.bytes > MAX_BYTES {
             let spare = |keep: bool| self.events.iter().find(|event| event.batch.is_none() && event.keep == keep);
-            let Some(oldest) = spare(false).or_else(|| spare(true)).map(|event| event.seq) else { break };
+            let Some((oldest, part)) = spare(false).or_else(|| spare(true)).map(|event| (event.seq, event.part)) else { break };
             self.remove(&|event| event.seq == oldest);
+            // The log must not bring it back.
+            self.events.iter_mut().filter(|event| event.part == part).for_each(|event| event.logged = false);
             self.count(DropReason::QueueFull, 1);
             gone += 1;
         }
         gone
     }
 
-    /// The next run: at most so many events and bytes, all of one epoch.
-    pub(crate) fn take(&mut self, pick: Pick, max_events: usize, max_bytes: usize) -> Option<Run> {
+    /// The next run that no request carries: at most so many events and bytes, all of one epoch; it becomes this batch.
+    pub(crate) fn take(&mut self, batch: u32, max_events: usize, max_bytes: usize) -> Option<Run> {
         let mut run = Run::default();
         let mut bytes = 0;
-        for event in &mut self.events {
-            let free = match pick {
-                Pick::Batch(_) => event.batch.is_none(),
-                Pick::Beacon(_) => event.beacon.is_none(),
-            };
-            if !free {
-                continue;
-            }
+        for event in self.events.iter_mut().filter(|event| event.batch.is_none()) {
             let full = run.events >= max_events || bytes + event.json.len() > max_bytes || event.epoch != run.epoch;
             if full && run.events > 0 {
                 break;
             }
-            match pick {
-                Pick::Batch(batch) => event.batch = Some(batch),
-                // One event beyond the limit of a beacon can only go by a request that is read.
-                Pick::Beacon(_) if event.json.len() > max_bytes => continue,
-                Pick::Beacon(beacon) => event.beacon = Some(beacon),
-            }
+            event.batch = Some(batch);
             bytes += event.json.len() + 1;
-            run.epoch = event.epoch;
-            if !run.pages.contains(&event.page) {
-                run.pages.push(event.page);
-            }
-            run.json.raw(&event.json);
-            run.events += 1;
+            run.add(event);
         }
         (run.events > 0).then_some(run)
+    }
+
+    /// All events of a part of the log, which is written now.
+    pub(crate) fn part(&mut self, part: u32) -> Run {
+        let mut run = Run::default();
+        for event in self.events.iter_mut().filter(|event| event.part == part) {
+            event.logged = true;
+            run.add(event);
+        }
+        run
+    }
+
+    /// The first part that has to be written, and since when.
+    pub(crate) fn unlogged(&self) -> Option<(u32, u64)> {
+        self.events.iter().find(|event| !event.logged).map(|event| (event.part, event.since_mono_ms))
+    }
+
+    /// The part that matters most of those for which nothing was done on leaving yet: with an outcome, else the newest.
+    pub(crate) fn leave_part(&mut self) -> Option<u32> {
+        let staying = |keep: bool| self.events.iter().rev().find(|event| !event.left && event.keep >= keep);
+        let part = staying(true).or_else(|| staying(false))?.part;
+        self.events.iter_mut().filter(|event| event.part == part).for_each(|event| event.left = true);
+        Some(part)
+    }
+
+    /// Nothing more goes into the part that is being filled.
+    pub(crate) fn close_part(&mut self) {
+        self.part += u32::from(self.part_bytes > 0);
+        self.part_bytes = 0;
+        self.part_page = None;
+    }
+
+    /// Whether events of the part are still there.
+    pub(crate) fn names_part(&self, part: u32) -> bool {
+        self.events.iter().any(|event| event.part == part)
     }
 
     /// The collector has settled a batch: each of its events is delivered, but for those it rejected.
@@ -167,18 +212,9 @@ impl Queue {
         self.count(reason, before - self.events.len());
     }
 
-    /// What a beacon may have carried is sent again, since a beacon's fate is never known.
-    pub(crate) fn doubt_beacons(&mut self) {
-        for event in &mut self.events {
-            event.beacon = None;
-        }
-    }
-
-    /// This beacon carries nothing after all.
-    pub(crate) fn withhold(&mut self, beacon: u32) {
-        for event in self.events.iter_mut().filter(|event| event.beacon == Some(beacon)) {
-            event.beacon = None;
-        }
+    /// The page lives on: what a beacon may have carried goes again with the next leaving, since its fate is never known.
+    pub(crate) fn stay(&mut self) {
+        self.events.iter_mut().for_each(|event| event.left = false);
     }
 
     /// How many events a batch holds.

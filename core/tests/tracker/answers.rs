@@ -168,11 +168,12 @@ fn a_halved_batch_goes_at_once_and_a_success_makes_batches_whole_again() {
          answer 200",
         "load
          persist
-         wake +5000
+         recover
+         release
+         wake +300000
+         wake +50
          send 0: a b c d
-         wake never
          send 1: a b
-         send 2: c d
-         wake +5000",
+         send 2: c d",
     );
 }

@@ -76,15 +76,28 @@ fn it_is_woken_when_a_batch_is_due_and_not_while_an_answer_is_awaited() {
         "start /\n+ 1s\ntrack a\n+ 4s\ntrack b\n+ 1m\nanswer 200",
         "load
          persist
+         log 0: page_view
+         recover
          wake +5000
+         release
+         wake +50
+         log 0: page_view a
+         wake +3950
          send 0: page_view a
+         wake +295000
+         wake +50
+         log 0: page_view a b
+         wake +294950
          send 1: b",
     );
 }
 
 #[test]
 fn it_is_woken_for_a_page_that_has_to_settle() {
-    let page = check_all("site \"capture\":{\"pageViews\":false}\nstart /\nscroll 0/4000\n+ 1s", "load\npersist\nwake +1000\nwake +5000");
+    let page = check_all(
+        "site \"capture\":{\"pageViews\":false}\nstart /\nscroll 0/4000\n+ 1s",
+        "load\npersist\nrecover\nrelease\nwake +300000\nwake +1000\nwake +50",
+    );
     assert_eq!(page.tracker.pending(), 1);
 }
 

@@ -30,7 +30,7 @@ fn the_next_visit_has_a_campaign_of_its_own() {
         "start / https://www.google.com/search?q=mug\nroute /p/1\n+ 31m\ntrack a",
         &[["google", "organic", "(not set)"], ["google", "organic", "(not set)"], ["(direct)", "(none)", "(not set)"]],
     );
-    check("start /\nhide\n+ 31m\nnew\nstart /?utm_source=ads", &[["ads", "(none)", "(not set)"]]);
+    check("start /\nflush\nanswer 200\nhide\n+ 31m\nnew\nstart /?utm_source=ads", &[["ads", "(none)", "(not set)"]]);
 }
 
 #[test]

@@ -25,8 +25,12 @@ fn a_grant_sends_what_waited_with_its_own_times_and_the_landing_pages_campaign()
         ),
         "load
          persist
+         log 0: page_view page_view
+         recover
          wake +5000
-         send 0: page_view page_view",
+         release
+         send 0: page_view page_view
+         wake +295000",
     );
     let batch = page.last();
     let at: Vec<_> = batch.events.iter().map(|event| event.at - START.wall_ms).collect();
@@ -60,11 +64,16 @@ fn a_withdrawal_stops_everything_and_forgets_at_once() {
          + 1h",
         "load
          persist
+         log 0: page_view
+         recover
          wake +5000
+         release
          send 0: page_view
-         wake never
+         wake +300000
+         wake +50
          ! consent_withdrawn
-         forget",
+         forget
+         wake never",
     );
     assert_eq!((page.store.as_deref(), page.tracker.pending(), page.tracker.held()), (None, 0, (0, 3)));
 }
@@ -103,7 +112,7 @@ fn a_late_answer_of_a_withdrawn_stream_settles_nothing() {
 
 #[test]
 fn a_site_that_needs_no_consent_says_so() {
-    let page = check_all("start /\n+ 5s", "load\npersist\nwake +5000\nsend 0: page_view");
+    let page = check_all("start /\n+ 5s", "load\npersist\nlog 0: page_view\nrecover\nwake +5000\nrelease\nsend 0: page_view\nwake +295000");
     let record = &page.last().consent;
     assert_eq!(
         milepost_core::json::to_string(record),

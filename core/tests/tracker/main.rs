@@ -15,6 +15,7 @@ mod outage;
 mod page;
 mod queue;
 mod recorded;
+mod recovery;
 mod script;
 mod sessions;
 mod simulation;

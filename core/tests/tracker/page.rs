@@ -1,11 +1,11 @@
-//! A page that obeys the contract of the shell: it carries effects out in order, answers `Load` at once from a text
-//! that stands for the browser's storage, keeps what is sent, and lets time pass.
+//! A page that obeys the contract of the shell: it carries effects out in order, answers `Load` and `Recover` at once from
+//! what stands for the browser's storage, keeps what is sent, and lets time pass.
 
 use std::collections::BTreeMap;
 
 use milepost_core::options::Options;
 use milepost_core::wire::{Batch, Event, decode};
-use milepost_core::{Effect, Input, Now, Outcome, Tracker, Urgency};
+use milepost_core::{Effect, Input, Now, Outcome, Recovered, Tracker, Urgency};
 
 /// When every page starts.
 pub(crate) const START: Now = Now { wall_ms: 1_763_752_000_000, mono_ms: 1_000 };
@@ -24,6 +24,9 @@ pub(crate) struct Page {
     pub(crate) now: Now,
     /// What the browser keeps.
     pub(crate) store: Option<String>,
+    /// The log: what was written while pages lived, and what was spilled when they were left.
+    pub(crate) written: BTreeMap<String, String>,
+    pub(crate) spilled: BTreeMap<String, String>,
     /// Everything that was sent.
     pub(crate) sent: Vec<Sent>,
     /// Every effect as a line.
@@ -37,27 +40,62 @@ impl Page {
     pub(crate) fn new(members: &str, seed: u64, store: Option<String>) -> Self {
         let text = format!(r#"{{"site":"shop","collector":"https://collect.example",{members}}}"#);
         let tracker = Tracker::new(Options::parse(&text).unwrap_or_else(|error| panic!("{text}: {error}")), [seed, 2]);
-        Self { tracker, now: START, store, sent: Vec::new(), log: Vec::new(), wake: None }
+        Self {
+            tracker,
+            now: START,
+            store,
+            written: BTreeMap::new(),
+            spilled: BTreeMap::new(),
+            sent: Vec::new(),
+            log: Vec::new(),
+            wake: None,
+        }
     }
 
     /// Tells the tracker something and does what it asks for.
     pub(crate) fn tell(&mut self, input: Input) {
         let mut effects = Vec::new();
         self.tracker.handle(input, self.now, &mut effects);
+        let mut recover = false;
         for effect in effects {
             self.log.extend(line(&effect, self.now));
             match effect {
                 Effect::Send { batch, body, urgency } => self.keep(batch, body, urgency),
                 Effect::Load => self.tell(Input::Loaded(self.store.clone())),
                 Effect::Persist(text) => self.store = Some(text),
-                Effect::Forget => self.store = None,
+                Effect::Log { key, text } => {
+                    self.written.insert(key, text);
+                }
+                Effect::Spill { key, text } => {
+                    self.spilled.insert(key, text);
+                }
+                Effect::Unlog { key } => {
+                    assert!(self.written.remove(&key).is_some() | self.spilled.remove(&key).is_some(), "{key} is there");
+                }
+                Effect::Recover => recover = true,
+                Effect::Release => {}
+                Effect::Forget => {
+                    self.store = None;
+                    self.written.clear();
+                    self.spilled.clear();
+                }
                 Effect::Wake { at_mono_ms } => self.wake = at_mono_ms,
                 Effect::Diagnose(_) => {}
             }
         }
+        if recover {
+            self.tell(Input::Recovered(Some(Recovered { log: self.recovered(), rest: 0 })));
+        }
         let ledger = self.tracker.ledger();
         let dropped: u64 = ledger.dropped.iter().filter_map(|(_, count)| count.as_u64()).sum();
         assert_eq!(ledger.accepted, ledger.delivered + dropped + self.tracker.pending() as u64, "{ledger:?}");
+    }
+
+    /// What the log holds: a part that is spilled is newer than what was written of it.
+    pub(crate) fn recovered(&self) -> String {
+        let mut parts = self.written.clone();
+        parts.extend(self.spilled.clone());
+        parts.into_iter().map(|(key, text)| format!("{key}\n{text}")).collect::<Vec<_>>().join("\r")
     }
 
     /// Lets time pass, waking the tracker when it asked for it.
@@ -131,9 +169,25 @@ fn line(effect: &Effect, now: Now) -> Option<String> {
         Effect::Send { .. } => return None,
         Effect::Load => "load".into(),
         Effect::Persist(_) => "persist".into(),
+        Effect::Log { key, text } => logged("log", key, text),
+        Effect::Spill { key, text } => logged("spill", key, text),
+        Effect::Unlog { key } => format!("unlog {}", part(key)),
+        Effect::Recover => "recover".into(),
+        Effect::Release => "release".into(),
         Effect::Forget => "forget".into(),
         Effect::Wake { at_mono_ms: Some(at) } => format!("wake +{}", at.saturating_sub(now.mono_ms)),
         Effect::Wake { at_mono_ms: None } => "wake never".into(),
         Effect::Diagnose(told) => format!("! {} {} {}", told.code, told.event, told.param).trim_end().into(),
     })
+}
+
+fn logged(verb: &str, key: &str, text: &str) -> String {
+    let decoded = decode(text.as_bytes()).unwrap_or_else(|error| panic!("{error}: {text}"));
+    assert_eq!(decoded.rejected, [], "{text}");
+    let names: Vec<_> = decoded.batch.events.iter().map(|event| event.name.as_str()).collect();
+    format!("{verb} {}: {}", part(key), names.join(" "))
+}
+
+fn part(key: &str) -> &str {
+    key.rsplit('.').next().unwrap_or_default()
 }

@@ -96,6 +96,7 @@ pub(crate) fn step(page: &mut Page, line: &str) {
         "show" => Input::Shown,
         "hide" => Input::Hidden,
         "leave" => Input::Left,
+        "online" => Input::Online,
         "scroll" => Input::Scrolled(position(rest)),
         "media" => Input::Media(media(rest)),
         "form" => Input::Form(form(rest)),
@@ -128,7 +129,7 @@ pub(crate) fn step(page: &mut Page, line: &str) {
 fn replace(page: &mut Page, members: &str, seed: u64) {
     let next = Page::new(members, seed, page.store.take());
     let old = std::mem::replace(page, next);
-    (page.now, page.log) = (old.now, old.log);
+    (page.now, page.log, page.written, page.spilled) = (old.now, old.log, old.written, old.spilled);
 }
 
 /// What a desktop browser says of a page.

@@ -50,8 +50,8 @@ fn events_of_two_visits_are_never_in_one_batch() {
 
 #[test]
 fn the_next_page_goes_on_with_the_visit() {
-    check_sessions("start /\nhide\nnew\n+ 20m\nstart /b", &[(1, 0, "/")]);
-    check_sessions("start /\nhide\nnew\n+ 31m\nstart /b", &[(2, 1_860, "/b")]);
+    check_sessions("start /\nflush\nanswer 200\nhide\nnew\n+ 20m\nstart /b", &[(1, 0, "/")]);
+    check_sessions("start /\nflush\nanswer 200\nhide\nnew\n+ 31m\nstart /b", &[(2, 1_860, "/b")]);
     let first = run("start /\nidentify user-7\ntrack a\nflush");
     let mut second = Page::new("\"consent\":{\"mode\":\"granted\"}", 9, first.store.clone());
     for line in ["start /b", "flush"] {

@@ -85,9 +85,11 @@ fn consent_before_the_page_is_known_opens_the_gate_once() {
          flush",
         "load
          persist
-         wake +5000
-         send 0: early page_view
-         wake never",
+         recover
+         release
+         wake +300000
+         wake +50
+         send 0: early page_view",
     );
 }
 

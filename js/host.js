@@ -44,6 +44,8 @@ const REQUEST_TIMEOUT_MS = 30000;
 const DATABASE_TIMEOUT_MS = 3000;
 /** Characters of the log that are handed over at once, since that is done in one go. */
 const RECOVER_AT_ONCE = 100000;
+/** Characters of the log in localStorage where there is no database. */
+const LONGEST_SPILL = 262144;
 /** Smaller bodies gain nothing from gzip that its delay is worth. */
 const GZIP_FROM_BYTES = 1024;
 /** Longer attributes are refused by the schema: no need to copy more of them. */
@@ -102,8 +104,8 @@ export function attach(tracker, { site, collector }, report, told) {
   const withoutDatabase = () => reportOnce("storage_unavailable", "indexeddb");
   /** @type {Promise<IDBDatabase> | undefined} */
   let database;
-  /** Parts of the log that are, or may be, in localStorage. @type {Set<string>} */
-  const spilled = new Set();
+  /** Parts of the log that are, or may be, in localStorage, and their lengths. @type {Map<string, number>} */
+  const spilled = new Map();
   /** Parts that other pages wrote, as they were read. @type {Map<string, string[]>} */
   let found = new Map();
   /** Lets other tabs at the log. */
@@ -158,7 +160,7 @@ export function attach(tracker, { site, collector }, report, told) {
   };
   /** @param {string} key @param {string} text */
   const spill = (key, text) => {
-    spilled.add(key);
+    spilled.set(key, text.length);
     local((storage) => storage.setItem(name + "/" + key, text));
   };
   /** @param {string} key @param {(text: string | null) => boolean} [when] */
@@ -188,9 +190,10 @@ export function attach(tracker, { site, collector }, report, told) {
       for (const path of Object.keys(storage)) {
         if (!path.startsWith(name + "/")) continue;
         const key = path.slice(name.length + 1);
-        spilled.add(key);
+        const text = storage.getItem(path) ?? "";
+        spilled.set(key, text.length);
         // What is spilled is the newer one of two.
-        read.set(key, [storage.getItem(path) ?? "", ...(read.get(key) ?? [])]);
+        read.set(key, [text, ...(read.get(key) ?? [])]);
       }
     });
     if (signal.aborted) return;
@@ -295,7 +298,13 @@ export function attach(tracker, { site, collector }, report, told) {
         commit();
       });
       if (done) unspill(key, (now) => now === before);
-      else if (done === false) spill(key, text);
+      else if (done === false) {
+        // The site shares localStorage with us: what doesn't fit is in memory only.
+        let length = text.length;
+        for (const [other, size] of spilled) if (other !== key) length += size;
+        if (length < LONGEST_SPILL) spill(key, text);
+        else reportOnce("storage_unavailable", "localstorage");
+      }
     }),
     // A part of the log is written at once.
     parted(spill),
@@ -502,6 +511,7 @@ export function listen(told, { rules = [], capture, scroll }) {
   /** Once a page view. @param {Element} element */
   const view = (element) => {
     viewed.add(element);
+    visible.delete(element);
     viewObserver.unobserve(element);
     if (!ignored(element)) fire(element, "view");
   };
@@ -555,6 +565,8 @@ export function listen(told, { rules = [], capture, scroll }) {
   /** Observing an element anew tells whether it is on screen now. */
   const look = () => {
     viewObserver.disconnect();
+    visible.forEach(clearTimeout);
+    visible.clear();
     scan();
   };
   /** The framework changes the title and the page after the address: look when it has. Two changes in a row are one. */

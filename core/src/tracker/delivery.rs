@@ -23,6 +23,8 @@ pub(super) struct Delivery {
     pub(super) next_batch: u32,
     pub(super) under_way: Option<u32>,
     failures: u32,
+    /// Until then the collector itself wants to be left alone.
+    asked_until: u64,
     /// Events in a row that the collector refused even alone.
     refusals: u32,
     not_before: u64,
@@ -142,14 +144,16 @@ impl Tracker {
     }
 
     fn delay(&mut self, least_ms: u64) {
-        let pause = self.pause().max(least_ms).min(LONGEST_PAUSE_MS * 12);
+        let asked = least_ms.min(LONGEST_PAUSE_MS * 12);
+        let pause = self.pause().max(asked);
+        self.delivery.asked_until = self.now.mono_ms.saturating_add(asked);
         self.delivery.not_before = self.now.mono_ms.saturating_add(pause);
         self.delivery.failures = self.delivery.failures.saturating_add(1);
     }
 
-    /// The network is back: no need to wait any longer.
+    /// The network is back: no need to wait any longer, unless the collector asked for it.
     pub(super) fn online(&mut self) {
-        self.delivery.not_before = 0;
+        self.delivery.not_before = self.delivery.asked_until;
         self.recover_now();
     }
 

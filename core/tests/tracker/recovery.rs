@@ -151,8 +151,9 @@ fn another_tab_at_the_log_is_left_to_it() {
 }
 
 #[test]
-fn the_networks_return_ends_a_pause() {
-    check("start /\nflush\nanswer 503 after 5m\n+ 1s\nonline", "send 0: page_view\n! collector_unavailable\nsend 1: page_view");
+fn the_networks_return_ends_a_pause_unless_the_collector_asked_for_it() {
+    check("start /\nflush\nfail\n+ 1ms\nonline", "send 0: page_view\n! collector_unavailable\nsend 1: page_view");
+    check("start /\nflush\nanswer 503 after 5m\n+ 1m\nonline", "send 0: page_view\n! collector_unavailable");
 }
 
 #[test]

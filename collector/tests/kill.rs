@@ -11,8 +11,8 @@ use std::sync::Mutex;
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
-use common::process::{Running, assert_kept, usually_or_nightly};
-use common::{batch, event, folder};
+use common::process::{Running, assert_kept};
+use common::{batch, event, folder, usually_or_nightly};
 use serde_json::json;
 
 const SENDERS: usize = 4;

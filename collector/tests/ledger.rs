@@ -5,7 +5,7 @@ mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use common::{Server, batch, broken, event, folder};
+use common::{Server, batch, broken, event, folder, usually_or_nightly};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -184,7 +184,7 @@ fn sum(streams: &[Stream], of: fn(&Stream) -> u64) -> u64 {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: usually_or_nightly(24, 1000), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_accepted_event_is_in_exactly_one_place(

@@ -8,8 +8,8 @@ mod common;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use common::process::{Reply, Running, number, usually_or_nightly};
-use common::{batch, folder};
+use common::process::{Reply, Running, number};
+use common::{batch, folder, usually_or_nightly};
 use serde_json::json;
 
 const EVENTS: u64 = 900;

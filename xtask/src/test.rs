@@ -38,12 +38,17 @@ impl Extent {
     fn too_long(self) -> Duration {
         if self == Self::Nightly { NIGHTLY_TOO_LONG } else { TOO_LONG }
     }
+
+    /// What tests read in `MILEPOST_NIGHTLY`.
+    fn nightly(self) -> &'static str {
+        if self == Self::Nightly { "1" } else { "0" }
+    }
 }
 
 /// Runs all checks, or those that need no browser.
 pub(crate) fn run(project: &Project, extent: Extent) -> Outcome<ExitCode> {
     let mut report = Report::default();
-    native(project, &mut report);
+    native(project, &mut report, extent);
     if extent != Extent::Fast {
         browsers(project, &mut report, extent);
     }
@@ -51,7 +56,7 @@ pub(crate) fn run(project: &Project, extent: Extent) -> Outcome<ExitCode> {
     Ok(report.close())
 }
 
-fn native(project: &Project, report: &mut Report) {
+fn native(project: &Project, report: &mut Report, extent: Extent) {
     report.command("formatting", || Ok(cargo(project, &["fmt", "--all", "--check"])));
     report.command("lints", || Ok(cargo(project, &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])));
     report.command("TypeScript", || {
@@ -61,7 +66,11 @@ fn native(project: &Project, report: &mut Report) {
         Ok(tsc)
     });
     report.tests("tests of the bench", || bench::tests(project));
-    report.tests("native tests", || Ok(cargo(project, &["test", "--workspace", "--features", "milepost-core/typescript"])));
+    report.tests("native tests", || {
+        let mut cargo = cargo(project, &["test", "--workspace", "--features", "milepost-core/typescript"]);
+        cargo.env("MILEPOST_NIGHTLY", extent.nightly());
+        Ok(cargo)
+    });
 }
 
 fn browsers(project: &Project, report: &mut Report, extent: Extent) {
@@ -128,7 +137,7 @@ fn end_to_end(project: &Project, folder: &str, extent: Extent) -> Outcome<Comman
     node.env("MILEPOST_PACKAGE", project.package()).env("MILEPOST_COLLECTOR", collector);
     node.env("MILEPOST_CHROMIUM", &tools.chromium.browser).env("MILEPOST_FIREFOX", &tools.firefox);
     node.env("MILEPOST_CHROMEDRIVER", &tools.chromium.driver).env("MILEPOST_GECKODRIVER", &tools.geckodriver);
-    node.env("MILEPOST_NIGHTLY", if extent == Extent::Nightly { "1" } else { "0" });
+    node.env("MILEPOST_NIGHTLY", extent.nightly());
     Ok(node)
 }
 

@@ -114,3 +114,18 @@ fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     transaction.pragma_update(None, "user_version", VERSION)?;
     Ok(transaction.commit()?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_commit_is_synced_to_the_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database { folder: folder.path().into(), busy_wait: Duration::ZERO, max_pages: None };
+        let connection = database.writer().unwrap();
+        let setting = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, rusqlite::types::Value>(0)).unwrap();
+        // 2 is FULL: the write-ahead log is synced at each commit (https://www.sqlite.org/pragma.html#pragma_synchronous).
+        assert_eq!((setting("journal_mode"), setting("synchronous")), (String::from("wal").into(), 2.into()));
+    }
+}

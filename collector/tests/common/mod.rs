@@ -176,6 +176,11 @@ pub(crate) fn stored(data: &Path) -> HashSet<(String, u64)> {
     rows.map(Result::unwrap).collect()
 }
 
+/// How much the randomised tests do: as a rule little enough for every run, with `MILEPOST_NIGHTLY=1` more.
+pub(crate) fn usually_or_nightly<T>(usually: T, nightly: T) -> T {
+    if std::env::var("MILEPOST_NIGHTLY").is_ok_and(|asked| asked == "1") { nightly } else { usually }
+}
+
 /// A folder that goes away with the test.
 pub(crate) fn folder() -> TempDir {
     tempfile::tempdir().unwrap()

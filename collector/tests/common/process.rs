@@ -10,11 +10,6 @@ use super::{Client, stored};
 
 pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_milepost-collector");
 
-/// How much the randomised tests do: as a rule little enough for every run, with `MILEPOST_NIGHTLY=1` more.
-pub(crate) fn usually_or_nightly<T>(usually: T, nightly: T) -> T {
-    if std::env::var_os("MILEPOST_NIGHTLY").is_some() { nightly } else { usually }
-}
-
 /// A collector in a process of its own, killed when dropped.
 pub(crate) struct Running {
     pub(crate) child: Child,

@@ -158,7 +158,7 @@ function deliveryOf(measured, { trackers }) {
     "## Delivery: what arrived of 20 events",
     "",
     "Numbered events in each situation, and a next visit after it; the sum of all runs.",
-    "A 503 lasts until 4 s after the events, as do the refused connections and being offline; then up to 15 s of recovery, and 8 s more on the next page.",
+    "A 503 lasts until 4 s after the events, as do the refused connections and being offline; then up to 15 s of recovery, and up to 16 s on the next page.",
     "+n: repeats that arrived too (raw); in brackets those that carry no identity by which a collector could drop them.",
     `${measured.runs} ${measured.runs === 1 ? "run" : "runs"}, ${measured.date.slice(0, 10)}.`,
     "",

@@ -10,7 +10,7 @@ export default {
   byItself: [],
   notes: [
     "Its API destination cannot be had from npm any more; the destination here does the same in four lines, with walkerOS's own sendWeb.",
-    "One request an event, its default.",
+    "One request an event, its default, with keepalive: browsers let 64 KiB of those be under way at a time, so that a fast burst loses some.",
     "It captures clicks and forms only where the markup says so, as Milepost does for clicks; the page carries both kinds of markup.",
   ],
   script: `

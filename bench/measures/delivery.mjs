@@ -18,7 +18,8 @@ const EVENTS = 20;
 const TROUBLE_MS = 4000;
 /** Backing off takes longer than the trouble did. */
 const RECOVERY_MS = 15_000;
-const NEXT_VISIT_MS = 8000;
+/** Mixpanel takes up what another page left after 10 s. */
+const NEXT_VISIT_MS = 16_000;
 
 /** Each leaves the visitor's page as the situation does. */
 const SITUATIONS = {

@@ -9,7 +9,7 @@ use crate::failure::{Context, Failure, Outcome};
 use crate::project::{Project, VERSION};
 use crate::setup::wasm_target::TARGET;
 use crate::setup::{cargo_tools, npm, wasm_target};
-use crate::{process, say};
+use crate::{process, say, spell};
 
 /// Entry, the file it becomes, and its shape.
 const BUNDLES: [(&str, &str, &str); 3] =
@@ -116,23 +116,10 @@ fn rename_export(text: &str, old: &str, new: &str) -> String {
     renamed
 }
 
-/// The wasm as text that a bundle can carry: the 93 printable characters that need no escape in a string, one for a byte
-/// below 91, two for the others, so that what repeats in the wasm repeats in the text. Brotli makes 2 % more of it than of
-/// the wasm itself, and 20 % more of deflate in base64, which browsers would have to unpack as well.
+/// The wasm as text that a bundle can carry; js/engine.ts reads it back.
 fn inline(out: &Path) -> Outcome {
-    let wasm = fs::read(out.join("milepost.wasm"))?;
-    let text: String = wasm.iter().flat_map(|byte| spelled(*byte)).flatten().collect();
+    let text = spell::spell(&fs::read(out.join("milepost.wasm"))?)?;
     fs::write(out.join("packed.txt"), text).context("target/npm/packed.txt")
-}
-
-/// js/engine.ts reads it back.
-fn spelled(byte: u8) -> [Option<char>; 2] {
-    let letter = |index: u8| (b' '..=b'~').filter(|letter| !matches!(letter, b'"' | b'\\')).nth(index.into()).map(char::from);
-    match byte {
-        0..91 => [letter(byte + 2), None],
-        91..182 => [letter(0), letter(byte - 91 + 2)],
-        _ => [letter(1), letter(byte - 182 + 2)],
-    }
 }
 
 fn bundle(project: &Project, entry: &str, file: &str, format: &str) -> Outcome {
@@ -227,13 +214,6 @@ mod tests {
     #[test]
     fn an_export_is_renamed_but_not_one_whose_name_goes_on() {
         assert_eq!(rename_export("wasm.core(wasm.core_new, wasm.core);", "core", "a"), "wasm.a(wasm.core_new, wasm.a);");
-    }
-
-    #[test]
-    fn every_byte_is_spelled_in_its_own_way_without_an_escape() {
-        let spellings: std::collections::BTreeSet<String> = (0..=255).map(|byte| spelled(byte).into_iter().flatten().collect()).collect();
-        assert_eq!(spellings.len(), 256);
-        assert!(spellings.iter().all(|text| !text.is_empty() && !text.contains(['"', '\\'])));
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod project;
 mod say;
 mod setup;
 mod size;
+mod spell;
 mod test;
 
 use std::ffi::OsString;

@@ -80,7 +80,7 @@ async fn delivery(app: &Arc<App>, body: Body) -> Result<(Delivery, Room), Refusa
     Ok((delivery, room))
 }
 
-fn read(body: Bytes, decoded_bytes: usize) -> Result<Delivery, Refusal> {
+pub(crate) fn read(body: Bytes, decoded_bytes: usize) -> Result<Delivery, Refusal> {
     let body = unpack(body, decoded_bytes)?;
     let weight = body.len();
     let Decoded { batch, rejected } = decode(&body)?;

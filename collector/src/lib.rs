@@ -6,6 +6,8 @@ mod browser;
 mod clock;
 mod cors;
 mod intake;
+#[doc(hidden)]
+pub mod measure;
 mod options;
 mod page;
 mod refusal;

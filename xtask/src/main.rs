@@ -5,6 +5,7 @@ mod bench;
 mod bundle;
 mod demo;
 mod failure;
+mod instructions;
 mod interrupt;
 mod pack;
 mod process;
@@ -42,6 +43,10 @@ Every command first sets up what it lacks, and says so.
   size             compare the package's files with their limits
     --json         as one JSON object
   bench            Milepost and other trackers side by side; `cargo xtask bench --help` lists the options
+  instructions     count what the core and the collector take, against the last release (needs valgrind)
+    --bless        record the counts, for a change that is meant
+    --time         measure wall time, too
+    --json         as one JSON object
   setup            everything that any command needs
   env              shell lines for `eval`, so that wasm-pack can be called by hand
 ";
@@ -52,6 +57,7 @@ enum Chore {
     Build,
     Pack,
     Size { json: bool },
+    Instructions(instructions::Options),
     Bench(Vec<OsString>),
     SetUp,
     Env,
@@ -83,6 +89,7 @@ fn run() -> Outcome<ExitCode> {
             return size::report(&project, json);
         }
         Chore::Bench(options) => return bench::run(&project, &options),
+        Chore::Instructions(options) => return instructions::run(&project, &options),
         Chore::SetUp => setup::everything(&project)?,
         Chore::Env => print!("{}", setup::exports::WasmTests::ensure(&project)?.shell_lines()),
         Chore::Help => print!("{USAGE}"),
@@ -103,6 +110,9 @@ fn parse(mut parser: Parser) -> Result<Chore, lexopt::Error> {
             (Arg::Long("data"), Some(Chore::Demo(options))) => options.data = Some(PathBuf::from(parser.value()?)),
             (Arg::Long("json"), Some(Chore::Demo(options))) => options.json = true,
             (Arg::Long("json"), Some(Chore::Size { json })) => *json = true,
+            (Arg::Long("bless"), Some(Chore::Instructions(options))) => options.bless = true,
+            (Arg::Long("time"), Some(Chore::Instructions(options))) => options.time = true,
+            (Arg::Long("json"), Some(Chore::Instructions(options))) => options.json = true,
             (Arg::Long("fast"), Some(Chore::Test(extent @ Extent::Whole))) => *extent = Extent::Fast,
             (Arg::Long("nightly"), Some(Chore::Test(extent @ Extent::Whole))) => *extent = Extent::Nightly,
             (other, _) => return Err(other.unexpected()),
@@ -121,6 +131,7 @@ fn named(word: &str) -> Result<Chore, lexopt::Error> {
         "build" => Chore::Build,
         "pack" => Chore::Pack,
         "size" => Chore::Size { json: false },
+        "instructions" => Chore::Instructions(instructions::Options::default()),
         "setup" => Chore::SetUp,
         "env" => Chore::Env,
         "help" => Chore::Help,
@@ -145,6 +156,9 @@ mod tests {
         let Ok(Chore::Demo(options)) = check(&["demo", "--drive", "20", "--json"]) else { panic!("no demo") };
         assert_eq!((options.drive, options.json, options.data), (Some(20), true, None));
         assert!(matches!(check(&["bench", "--only", "milepost"]), Ok(Chore::Bench(options)) if options == ["--only", "milepost"]));
+        let Ok(Chore::Instructions(options)) = check(&["instructions", "--bless"]) else { panic!("no instructions") };
+        assert_eq!((options.bless, options.time, options.json), (true, false, false));
+        assert!(check(&["size", "--bless"]).is_err());
         assert!(check(&["size", "--fast"]).is_err());
         assert!(check(&["demo", "--json"]).is_err());
         assert!(check(&["deploy"]).is_err());

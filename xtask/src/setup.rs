@@ -7,6 +7,7 @@ pub(crate) mod debian;
 pub(crate) mod exports;
 pub(crate) mod npm;
 pub(crate) mod std_from_source;
+pub(crate) mod valgrind;
 pub(crate) mod wasm_target;
 
 use std::time::Instant;
@@ -30,6 +31,9 @@ pub(crate) fn everything(project: &Project) -> Outcome {
     cargo_tools::geckodriver(project)?;
     if let Err(failure) = browsers::webkit() {
         say::note(&format!("{failure}; the tests of delivery skip it, and say so"));
+    }
+    if let Err(failure) = valgrind::ensure() {
+        say::note(&format!("instructions can't be counted here: {failure}"));
     }
     say::step(&format!("Everything is set up ({} s)", begun.elapsed().as_secs()));
     Ok(())

@@ -12,7 +12,7 @@ use crate::project::Project;
 use crate::setup::exports::WasmTests;
 use crate::setup::wasm_target::{self, TARGET};
 use crate::setup::{browsers as engines, npm};
-use crate::{bench, demo, interrupt, pack, process, say, size};
+use crate::{bench, demo, instructions, interrupt, pack, process, say, size};
 
 /// How many visitors the closing demo walks through the shop.
 const VISITORS: u32 = 20;
@@ -98,6 +98,7 @@ fn browsers(project: &Project, report: &mut Report, extent: Extent) {
     });
     report.step("package", || pack::pack(project).map(|()| ExitCode::SUCCESS));
     report.step("size", || size::report(project, false));
+    report.add("instructions", || instructions(project));
     report.tests("end to end", || end_to_end(project, "tests/e2e", extent));
     report.tests("delivery in three engines", || delivery(project, extent));
     let options = demo::Options { drive: Some(VISITORS), ..demo::Options::default() };
@@ -108,6 +109,12 @@ fn cargo(project: &Project, arguments: &[&str]) -> Command {
     let mut cargo = project.cargo();
     cargo.args(arguments);
     cargo
+}
+
+/// Each bench is a test.
+fn instructions(project: &Project) -> Outcome<Counts> {
+    let judged = instructions::check(project)?;
+    Ok(Counts { passed: judged.good as u64, failed: judged.bad as u64, skipped: judged.skipped as u64 })
 }
 
 /// Events through every way in which a page, a browser or a collector ends; what can't be had of the engines is skipped.

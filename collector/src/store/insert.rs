@@ -21,7 +21,7 @@ struct Place {
 /// Stores what is new in `delivery` and counts what was there already.
 ///
 /// Real events go before tombstones, so that a number sent both ways in one delivery is an event.
-pub(super) fn insert(connection: &Connection, delivery: &Delivery) -> rusqlite::Result<Outcome> {
+pub(crate) fn insert(connection: &Connection, delivery: &Delivery) -> rusqlite::Result<Outcome> {
     let site = site_id(connection, &delivery.site)?;
     let stream = stream_id(connection, site, delivery)?;
     let mut accepted = if delivery.events.is_empty() { 0 } else { insert_events(connection, site, stream, delivery)? };

@@ -17,6 +17,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 pub(crate) use database::Database;
 pub use database::{StoreError, database_file};
 pub use insert::RAW_LIMIT;
+pub(crate) use insert::insert;
 pub(crate) use record::{ConversionRow, Delivery, EventRow, LedgerRow, Outcome, RejectedRow, SessionRow, TombstoneRow};
 use writer::{Group, Job};
 

@@ -6,7 +6,8 @@ import { serveSite } from "../support/site.mjs";
 
 /**
  * Serves it as `/page.html?<JSON>`: `{ site, collector, run }`, and for pages that no driver steers `every`, ms between
- * marks, which begin once nothing waits from earlier visits. `options` are the tracker's.
+ * marks, which begin once nothing waits from earlier visits. `options` are the tracker's, `before` is a script that
+ * runs before it, `policy` the page's Content-Security-Policy, and `ask` leaves consent to the test.
  *
  * A mark is told to this server before the tracker hears of it: `tracked` holds how many a run made, `at` when each
  * was. `said` is what pages told besides: their log, `drained` once nothing waits.
@@ -19,12 +20,13 @@ export async function servePages() {
   const pages = {
     "/empty.html": `<!doctype html><title>Elsewhere</title><link rel="icon" href="data:,"><p>Nothing here.`,
     "/page.html": (request, response) => {
-      const { site, run, once } = instructions(request);
+      const { site, run, once, policy } = instructions(request);
       const one = `${site} ${run}`;
       // What a page left behind must not be sent by its own successor where a test is about the leaving.
       const again = once && opened.has(one);
       opened.add(one);
-      response.writeHead(200, { "Content-Type": "text/html; charset=utf-8" }).end(again ? pages["/empty.html"] : PAGE);
+      const head = { "Content-Type": "text/html; charset=utf-8", ...(policy && { "Content-Security-Policy": policy }) };
+      response.writeHead(200, head).end(again ? pages["/empty.html"] : PAGE);
     },
     "/tracked": (request, response) => {
       const { run, n } = instructions(request);
@@ -65,9 +67,10 @@ function instructions(request) {
 const PAGE = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Page</title><link rel="icon" href="data:,">
 <script>
 window.given = JSON.parse(decodeURIComponent(location.search.slice(1)));
+if (given.before) (0, eval)(given.before);
 window.milepost=window.milepost||function(){(milepost.q=milepost.q||[]).push([Date.now(),arguments])};
 milepost("init", { site: given.site, collector: given.collector, ...given.options });
-milepost("setConsent", { analytics: "granted" });
+if (!given.ask) milepost("setConsent", { analytics: "granted" });
 window.diagnostics = [];
 milepost("on", "diagnostic", (each) => diagnostics.push(each));
 window.faults = [];
@@ -76,21 +79,21 @@ addEventListener("unhandledrejection", ({ reason }) => faults.push(String(reason
 
 let next = 0;
 /** Tells the test before it tells the tracker, so that the test knows of everything. */
-function mark(told = true) {
+function mark(told = true, more = {}) {
   const n = next++;
   if (told) tell("/tracked", { run: given.run, n });
-  milepost("track", "mark", { run: given.run, n });
+  milepost("track", "mark", { run: given.run, n, ...more });
 }
-function burst(count) {
-  for (let n = 0; n < count; n += 1) mark(false);
+function burst(count, more) {
+  for (let n = 0; n < count; n += 1) mark(false, more);
 }
 function tell(path, what) {
   const request = new XMLHttpRequest();
   request.open("GET", path + "?" + encodeURIComponent(JSON.stringify(what)), false);
   request.send();
 }
-/** What of the tracker's is kept: keys of its log in both stores. */
-async function kept() {
+/** What of the tracker's is kept: keys of its log in both stores; with "getAll", texts of the database's. */
+async function kept(read = "getAllKeys") {
   const name = "milepost." + given.site;
   const spilt = Object.keys(localStorage).filter((key) => key.startsWith(name + "/"));
   // Opening one that isn't there would make it.
@@ -101,7 +104,7 @@ async function kept() {
     opening.onsuccess = () => {
       const database = opening.result;
       if (!database.objectStoreNames.contains("log")) return database.close(), resolve([]);
-      const reading = database.transaction("log").objectStore("log").getAllKeys();
+      const reading = database.transaction("log").objectStore("log")[read]();
       reading.onsuccess = () => (database.close(), resolve(reading.result));
       reading.onerror = () => (database.close(), reject(reading.error));
     };

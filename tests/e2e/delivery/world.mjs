@@ -44,14 +44,23 @@ export function inEachEngine(define, { driven = true, engines = ENGINES } = {}) 
 }
 
 /** Opens the page in a window that a script opened, which may close itself, and goes there. Returns its window. */
-export async function openPage({ session, pages, faults }, { site, run, options, once }) {
+export async function openPage({ session, pages, faults }, { site, run, ...given }) {
   const known = new Set(await session.windows());
-  await session.run((url) => void window.open(url, "_blank"), pages.page({ site, collector: faults.url, run, options, once }));
+  await session.run((url) => void window.open(url, "_blank"), pages.page({ site, collector: faults.url, run, ...given }));
   let handle;
   await faults.until("the window opened", async () => (handle = (await session.windows()).find((each) => !known.has(each))));
   await session.go(handle);
   await faults.until("the tracker runs", () => session.run(() => typeof ready === "function" && ready()));
   return handle;
+}
+
+/** Run before the tracker: what pages before left behind is old enough to be sent by this one at once. */
+export const LATER = `const { now } = Date; Date.now = () => now() + 8_000;`;
+
+/** Leaves the page as a page does, for one without a tracker, where a script may look at what it left behind. */
+export async function leavePage({ session, faults }) {
+  await session.run(`setTimeout(() => location.assign("/empty.html"))`);
+  await faults.until("the page is left", async () => (await session.address()).endsWith("/empty.html"));
 }
 
 /** Goes back to the first window, and closes what is left of another. */

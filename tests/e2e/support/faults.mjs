@@ -23,7 +23,7 @@ export async function startFaults({ target } = {}) {
     behave: null,
     /** Each batch that was stored: `{ batch, at, accepted, duplicates }`, repeats too. */
     batches,
-    /** What was asked, and what came of it: `{ method, at, fault }`. */
+    /** What was asked, and what came of it: `{ method, headers, at, fault }`. */
     requests: [],
     /** Events of a site by identity: `{ event, stream, at, times }`, the first arrival's. */
     events: (site) => [...seen.values()].filter((each) => each.site === site),
@@ -31,7 +31,7 @@ export async function startFaults({ target } = {}) {
     close: () => close(server),
   };
   const server = createServer(async (request, response) => {
-    const asked = { method: request.method, at: performance.now(), fault: null };
+    const asked = { method: request.method, headers: request.headers, at: performance.now(), fault: null };
     const open = { "Access-Control-Allow-Origin": request.headers.origin ?? "*", "Access-Control-Expose-Headers": "Retry-After", Vary: "Origin" };
     if (new URL(request.url, "http://collector").pathname !== BATCH) return response.writeHead(404).end();
     it.requests.push(asked);

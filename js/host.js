@@ -306,8 +306,14 @@ export function attach(tracker, { site, collector }, report, told) {
         else reportOnce("storage_unavailable", "localstorage");
       }
     }),
-    // A part of the log is written at once.
-    parted(spill),
+    // A part of the log is written at once; parts that this page wrote there before make room.
+    parted((key, text) => {
+      spilled.delete(key);
+      spill(key, text);
+      const own = [...spilled.keys()].filter((other) => other.startsWith(key.slice(0, key.indexOf(".") + 1)));
+      let length = 0;
+      for (const other of own.reverse()) if ((length += spilled.get(other) ?? 0) > LONGEST_SPILL) unspill(other);
+    }),
     // A part of the log is deleted; one of another page's, only as it was read.
     (key) => {
       const texts = found.get(key);

@@ -19,8 +19,9 @@ let collector;
 let nextSite = 0;
 
 /** A test that ends, one way or the other. */
-export function test(name, run) {
-  plainTest(name, { timeout: 60_000 }, run);
+export function test(name, ...rest) {
+  const run = rest.pop();
+  plainTest(name, { timeout: 60_000, ...rest[0] }, run);
 }
 
 /** Starts browser and collector before a file's tests and ends them after. */

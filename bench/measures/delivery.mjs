@@ -10,16 +10,16 @@ import { sleep, until, visit } from "../support/visit.mjs";
 export const name = "delivery";
 export const runs = { full: 3, quick: 1 };
 /** Mostly waiting, and nothing here is timed. */
-export const together = 14;
+export const together = 18;
 export const skipsBlank = true;
 
 const EVENTS = 20;
 /** How long the collector is busy or away, or the browser offline, after the events. */
 const TROUBLE_MS = 4000;
 /** Backing off takes longer than the trouble did. */
-const RECOVERY_MS = 15_000;
+const RECOVERY_MS = 12_000;
 /** Mixpanel takes up what another page left after 10 s. */
-const NEXT_VISIT_MS = 16_000;
+const NEXT_VISIT_MS = 14_000;
 
 /** Each leaves the visitor's page as the situation does. */
 const SITUATIONS = {

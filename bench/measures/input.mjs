@@ -4,6 +4,8 @@ import { difference, sleep, visit } from "../support/visit.mjs";
 
 export const name = "input";
 export const runs = { full: 3, quick: 1 };
+/** A typist leaves most of a processor free. */
+export const together = 2;
 
 export async function run(world, adapter) {
   const visitor = await visit(world, adapter);

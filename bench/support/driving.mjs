@@ -53,15 +53,19 @@ export function atOnce(page, run, total, next) {
   );
 }
 
-/** A new address and the event that goes with it. */
-export function routeAndTrack(page, run, n) {
+/** New addresses one after the other, as in a single-page shop, and an event on each. */
+export function inRoutes(page, run, total, everyMs) {
   return page.evaluate(
-    ([run, n, name, params]) => {
-      history.pushState(null, "", `/products/${n}.html`);
-      document.title = `Product ${n}`;
-      globalThis.track(name, (0, eval)(params)(n, run));
+    async ([run, total, everyMs, name, params]) => {
+      const paramsOf = (0, eval)(params);
+      for (let n = 0; n < total; n += 1) {
+        history.pushState(null, "", `/products/${n}.html`);
+        document.title = `Product ${n}`;
+        globalThis.track(name, paramsOf(n, run));
+        await new Promise((resolve) => setTimeout(resolve, everyMs));
+      }
     },
-    [run, n, EVENT, PARAMS],
+    [run, total, everyMs, EVENT, PARAMS],
   );
 }
 

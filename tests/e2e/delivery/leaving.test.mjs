@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { assertConserved } from "../support/conservation.mjs";
 import { PATIENT, PROMPT } from "./page.mjs";
-import { LATER, freshSite, inEachEngine, leavePage } from "./world.mjs";
+import { LATER, TIMES, freshSite, inEachEngine, leavePage } from "./world.mjs";
 
 /** What browsers carry of a page that is gone, all its requests together; and what the tracker takes of localStorage. */
 const CARRIED = 65_536;
@@ -76,27 +76,30 @@ inEachEngine((world, test) => {
   });
 
   for (const [name, before] of Object.entries(NO_BEACON)) {
-    test(`a beacon that ${name} is a request that outlives its page instead`, async () => {
+    test(`a beacon that ${name} is a request that outlives its page instead, ${TIMES} of ${TIMES} times`, async () => {
       const { session, faults } = world;
-      faults.behave = null;
-      const page = await open({ options: PATIENT, before });
-      await session.run(`burst(${FEW})`);
-      const left = performance.now();
-      await leavePage(world);
-      await faults.until("the marks came", () => marks(page.site).length === FEW);
-      assert.ok(performance.now() - left < SOON_MS, "at once");
-      await sentByTheNext(page, FEW);
+      for (let time = 0; time < TIMES; time += 1) {
+        faults.behave = null;
+        const page = await open({ options: PATIENT, before });
+        await session.run(`burst(${FEW})`);
+        const left = performance.now();
+        await leavePage(world);
+        await faults.until("the marks came", () => marks(page.site).length === FEW);
+        assert.ok(performance.now() - left < SOON_MS, "at once");
+        await sentByTheNext(page, FEW);
+      }
     });
   }
 
-  test("where neither a beacon nor a request is taken, the next page sends what was spilled", async () => {
-    const { session, faults } = world;
-    faults.behave = null;
-    const page = await open({ options: PATIENT, before: `${NO_BEACON["isn't taken"]}; ${NO_FETCH}` });
-    await session.run(`burst(${FEW})`);
-    await leavePage(world);
-    assert.deepEqual(marks(page.site), []);
-    await sentByTheNext(page, FEW);
+  test(`where neither a beacon nor a request is taken, the next page sends what was spilled, ${TIMES} of ${TIMES} times`, async () => {
+    const { session } = world;
+    for (let time = 0; time < TIMES; time += 1) {
+      const page = await open({ options: PATIENT, before: `${NO_BEACON["isn't taken"]}; ${NO_FETCH}` });
+      await session.run(`burst(${FEW})`);
+      await leavePage(world);
+      assert.deepEqual(marks(page.site), []);
+      await sentByTheNext(page, FEW);
+    }
   });
 
   test("a policy that forbids the collector deletes nothing, and the page is told", async () => {

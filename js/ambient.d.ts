@@ -11,7 +11,8 @@ declare module "#packed" {
 
 /** The glue that wasm-bindgen makes from src/exports.rs. */
 declare module "#bindgen" {
-  export function create(options: string, ...seed: [number, number, number, number]): number;
-  export function tell(tracker: number, kind: number, fields: string, wallMs: number, monoMs: number): void;
-  export function initSync(module: { module: WebAssembly.Module }): unknown;
+  export function __wbg_set_wasm(exports: WebAssembly.Exports): void;
+  export function carryOut(...parameters: number[]): void;
+  export function create(options: Uint8Array, ...seed: number[]): number;
+  export function tell(tracker: number, kind: number, fields: Uint8Array, wallMs: number, monoMs: number): void;
 }

@@ -1,12 +1,13 @@
 // Brings the core up: unpacks the WebAssembly that the bundle carries and compiles it off the main thread.
 
-import { create, initSync, tell } from "#bindgen";
+import { __wbg_set_wasm, carryOut as imported, create, tell } from "#bindgen";
 import packed from "#packed";
+import { carryOut as carryOutText } from "./host.js";
 
 /** What the core exports; see src/exports.rs. */
 export interface Engine {
-  create: typeof create;
-  tell: typeof tell;
+  create(options: string, seed: Iterable<number>): number;
+  tell(tracker: number, kind: number, fields: string, wallMs: number, monoMs: number): void;
 }
 
 let engine: Promise<Engine> | undefined;
@@ -17,8 +18,18 @@ export function load(): Promise<Engine> {
 }
 
 async function compile(): Promise<Engine> {
-  initSync({ module: await WebAssembly.compile(unpack(packed)) });
-  return { create, tell };
+  const { instance } = await WebAssembly.instantiate(unpack(packed), { a: { a: imported } });
+  __wbg_set_wasm(instance.exports);
+  const bytes = (text: string) => new TextEncoder().encode(text);
+  return {
+    create: (options, seed) => create(bytes(options), ...seed),
+    tell: (tracker, kind, fields, wall, mono) => tell(tracker, kind, bytes(fields), wall, mono),
+  };
+}
+
+/** What the core calls; see src/host.rs. */
+export function carryOut(tracker: number, kind: number, number: number, text: Uint8Array) {
+  carryOutText(tracker, kind, number, new TextDecoder().decode(text));
 }
 
 /** Puts together what xtask/src/spell.rs took apart: instructions, and their operands in sequences of their own. */

@@ -75,7 +75,7 @@ export function createTracker(options: Options): TimedTracker {
 
   const start = async () => {
     const { create, tell } = await load();
-    const number = create(json, ...(crypto.getRandomValues(new Uint32Array(4)) as unknown as [number, number, number, number]));
+    const number = create(json, crypto.getRandomValues(new Uint32Array(4)));
     const made: Core = (kind, fields) => tell(number, kind, fields, Date.now(), performance.now());
     attach(number, options, report as (diagnostic: object) => void, made);
     ears = listen(made, options);

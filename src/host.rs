@@ -2,12 +2,26 @@
 
 use wasm_bindgen::prelude::*;
 
-#[cfg_attr(feature = "std", wasm_bindgen(module = "/js/host.js"))]
-#[cfg_attr(not(feature = "std"), wasm_bindgen(raw_module = "#host"))]
+#[cfg(feature = "std")]
+#[wasm_bindgen(module = "/js/host.js")]
 extern "C" {
-    /// Does what a tracker asks for; never throws. Numbers and text only: handles of JavaScript objects cost every visitor bytes.
+    /// Does what a tracker asks for; never throws.
     #[wasm_bindgen(js_name = carryOut)]
     pub(crate) fn carry_out(tracker: u32, kind: u32, number: f64, text: &str);
+}
+
+#[cfg(not(feature = "std"))]
+#[wasm_bindgen(raw_module = "#engine")]
+extern "C" {
+    /// Numbers and bytes only: handles of JavaScript objects, and wasm-bindgen's own text, cost every visitor bytes.
+    #[wasm_bindgen(js_name = carryOut)]
+    fn carry_out_bytes(tracker: u32, kind: u32, number: f64, text: &[u8]);
+}
+
+/// Does what a tracker asks for; never throws.
+#[cfg(not(feature = "std"))]
+pub(crate) fn carry_out(tracker: u32, kind: u32, number: f64, text: &str) {
+    carry_out_bytes(tracker, kind, number, text.as_bytes());
 }
 
 /// Kinds of effects, as js/host.js lists what it does for them.

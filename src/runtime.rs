@@ -2,11 +2,13 @@
 
 use core::ops::Deref;
 
-use lol_alloc::{FreeListAllocator, LockedAllocator};
+use lol_alloc::{AssumeSingleThreaded, FreeListAllocator};
 
-/// Measured against talc, dlmalloc and no allocator at all; see ARCHITECTURE.md, "Weight". Its lock, 35 bytes, spares us `unsafe`.
+/// Measured against talc, dlmalloc and no allocator at all; see ARCHITECTURE.md, "Weight".
+#[expect(unsafe_code, reason = "the wasm has one thread, as its memory isn't shared; a lock would be 35 bytes")]
 #[global_allocator]
-static ALLOCATOR: LockedAllocator<FreeListAllocator> = LockedAllocator::new(FreeListAllocator::new());
+// SAFETY: without the feature `atomics`, without which `Alone` isn't there, no other thread can exist.
+static ALLOCATOR: AssumeSingleThreaded<FreeListAllocator> = unsafe { AssumeSingleThreaded::new(FreeListAllocator::new()) };
 
 /// The core never panics; should it all the same, the instance traps and the page goes on without it.
 #[panic_handler]

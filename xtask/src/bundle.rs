@@ -56,9 +56,8 @@ fn compile(project: &Project) -> Outcome<PathBuf> {
 fn bind(project: &Project, bindgen: &Path, compiled: &Path) -> Outcome {
     say::step("Making the wasm callable from JavaScript");
     let mut command = project.command(bindgen);
-    // Browsers that know the wasm's features have `encodeInto`.
-    command.args(["--encode-into", "always"]);
-    command.args(["--target", "web", "--no-typescript", "--omit-default-module-path", "--out-name", "milepost", "--out-dir"]);
+    // Glue alone: js/engine.ts makes the instance.
+    command.args(["--target", "bundler", "--no-typescript", "--out-name", "milepost", "--out-dir"]);
     process::stream(command.arg(project.npm().join("bindgen")).arg(compiled), "wasm-bindgen")
 }
 
@@ -68,38 +67,55 @@ fn bind(project: &Project, bindgen: &Path, compiled: &Path) -> Outcome {
 const SMALLER: [&str; 8] =
     ["--flatten", "--rereloop", "-Oz", "-Oz", "-ocimfs=30", "--strip-producers", "--strip-target-features", "--low-memory-unused"];
 
+/// What js/engine.ts needs of the wasm. wasm-bindgen exports more, and sets up a table that nothing of ours uses.
+const EXPORTS: [&str; 4] = ["memory", "create", "tell", "__wbindgen_malloc"];
+
 /// No feature flags: the compiled file says which it uses, and `--all-features` once broke current browsers.
 fn shrink(project: &Project) -> Outcome {
-    let (bound, named) = (project.npm().join("bindgen/milepost_bg.wasm"), project.npm().join("named.wasm"));
+    let out = project.npm();
+    let (bound, needed, named) = (out.join("bindgen/milepost_bg.wasm"), out.join("needed.wasm"), out.join("named.wasm"));
+    let graph = out.join("needed.json");
+    fs::write(&graph, needs().to_string()).context(graph.display())?;
+    let mut command = project.command(project.js_tool("wasm-metadce"));
+    process::capture(command.arg(bound).arg("--graph-file").arg(&graph).arg("-o").arg(&needed))?;
     let mut rename = project.command(project.js_tool("wasm-opt"));
-    let names = process::capture(rename.arg("--minify-imports-and-exports-and-modules").arg(bound).arg("-o").arg(&named))?;
-    shorten(&project.npm().join("bindgen/milepost.js"), &names)?;
+    let names = process::capture(rename.arg("--minify-imports-and-exports-and-modules").arg(needed).arg("-o").arg(&named))?;
+    shorten(&out.join("bindgen/milepost_bg.js"), &names)?;
     let mut command = project.command(project.js_tool("wasm-opt"));
     command.args(SMALLER).arg(named);
-    process::stream(command.arg("-o").arg(project.npm().join("milepost.wasm")), "wasm-opt")?;
-    fs::copy(project.npm().join("milepost.wasm"), project.npm().join("dist/milepost.wasm"))?;
+    process::stream(command.arg("-o").arg(out.join("milepost.wasm")), "wasm-opt")?;
+    fs::copy(out.join("milepost.wasm"), out.join("dist/milepost.wasm"))?;
     Ok(())
 }
 
+fn needs() -> serde_json::Value {
+    let exports = EXPORTS.map(|name| serde_json::json!({ "name": name, "export": name }));
+    let root = serde_json::json!({ "name": "js/engine.ts", "root": true, "reaches": EXPORTS });
+    exports.into_iter().chain([root]).collect()
+}
+
 /// The names that wasm and glue call each other by, with wasm-bindgen's hashes in them, stand in both and cost 0.5 kB after
-/// brotli: they become single letters, in the glue by wasm-opt's list of what it called them.
+/// brotli: exports become single letters, in the glue by wasm-opt's list of what it called them, and the one import too, which
+/// js/engine.ts knows as `carryOut`.
 fn shorten(glue: &Path, names: &str) -> Outcome {
     let names: serde_json::Value = serde_json::from_str(names).context("wasm-opt's list of names")?;
     let mut text = fs::read_to_string(glue).context(glue.display())?;
     let list = |kind: &str| names.get(kind).and_then(serde_json::Value::as_array).cloned().unwrap_or_default();
     let part = |name: &serde_json::Value, at: usize| name.get(at).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
-    for name in list("imports") {
-        let (old, new) = (part(&name, 1), part(&name, 2));
-        if !text.contains(&format!("{old}: ")) {
-            return Err(Failure::new(format!("the glue has no import {old}")));
-        }
-        text = text.replace(&format!("{old}: "), &format!("{new}: "));
+    let imports: Vec<_> = list("imports").iter().map(|name| (part(name, 1), part(name, 2))).collect();
+    let [(import, short)] = imports.as_slice() else {
+        return Err(Failure::new(format!("js/engine.ts gives the wasm one import, not {imports:?}")));
+    };
+    let function = format!("export function {import}(");
+    if short != "a" || !text.contains(&function) {
+        return Err(Failure::new(format!("the glue has no import {import}, or it isn't called a: {short}")));
     }
+    text = text.replace("import { carryOut }", "import { carryOut as toEngine }").replace(" carryOut(", " toEngine(");
+    text = text.replace(&function, "export function carryOut(");
     for name in list("exports") {
-        // Those that the glue doesn't use stay in the wasm alone.
         text = rename_export(&text, &part(&name, 0), &part(&name, 1));
     }
-    fs::write(glue, text.replace("\"./milepost_bg.js\"", "\"a\"")).context(glue.display())
+    fs::write(glue, text).context(glue.display())
 }
 
 /// Renames `wasm.old` where it isn't the beginning of a longer name.
@@ -128,11 +144,10 @@ fn bundle(project: &Project, entry: &str, file: &str, format: &str) -> Outcome {
     // Browsers that know the wasm's reference types know ES2021; the stub is part of pages that every browser sees.
     let target = if entry == "stub.ts" { "--target=es2015" } else { "--target=es2021" };
     command.arg(Path::new("js").join(entry)).args(["--bundle", "--minify", target, "--charset=ascii"]);
-    // wasm-bindgen's one warning is for callers unlike ours.
-    command.args(["--pure:console.warn", "--log-level=warning", "--loader:.txt=text"]).arg(format!("--format={format}"));
+    command.args(["--log-level=warning", "--loader:.txt=text"]).arg(format!("--format={format}"));
     command.arg(format!("--define:MILEPOST_VERSION=\"{VERSION}\""));
-    command.arg(format!("--alias:#bindgen={}", out.join("bindgen/milepost.js").display()));
-    command.arg(format!("--alias:#host={}", project.root.join("js/host.js").display()));
+    command.arg(format!("--alias:#bindgen={}", out.join("bindgen/milepost_bg.js").display()));
+    command.arg(format!("--alias:#engine={}", project.root.join("js/engine.ts").display()));
     command.arg(format!("--alias:#packed={}", out.join("packed.txt").display()));
     command.arg(format!("--outfile={}", out.join("dist").join(file).display()));
     process::stream(&mut command, &format!("bundling {entry}"))

@@ -310,9 +310,10 @@ export function attach(tracker, { site, collector }, report, told) {
     parted((key, text) => {
       spilled.delete(key);
       spill(key, text);
-      const own = [...spilled.keys()].filter((other) => other.startsWith(key.slice(0, key.indexOf(".") + 1)));
       let length = 0;
-      for (const other of own.reverse()) if ((length += spilled.get(other) ?? 0) > LONGEST_SPILL) unspill(other);
+      for (const [other, size] of [...spilled].reverse()) {
+        if (other.split(".")[0] === key.split(".")[0] && (length += size) > LONGEST_SPILL) unspill(other);
+      }
     }),
     // A part of the log is deleted; one of another page's, only as it was read.
     (key) => {

@@ -57,20 +57,32 @@ inEachEngine((world, test) => {
     await sentByTheNext(page, MANY);
   });
 
-  test("without a database, localStorage takes no more than that, and the rest waits in memory", async () => {
+  /** A page without a database, in which all that may wait does. */
+  async function full() {
     const { session, faults } = world;
-    faults.behave = unavailable;
+    const asked = faults.requests.length;
     const page = await open({ options: { batch: { maxWaitMs: 50, maxEvents: 500 } }, before: `Object.defineProperty(window, "indexedDB", { value: undefined })` });
     await grant();
-    await faults.until("the page asked", () => faults.requests.at(-1)?.fault?.status === 503);
+    await faults.until("the page asked", () => faults.requests.length > asked);
     await session.run(`burst(${MANY}, { note: ${JSON.stringify(NOTE)} })`);
     await faults.until("the log is in localStorage", async () => (await spilt(page.site)) > SPILT / 2);
-    await session.wait(() => new Promise((resolve) => setTimeout(resolve, 500)));
+    await faults.until("the page was told", () => session.run(() => diagnostics.some(({ param }) => param === "localstorage")));
     assert.ok((await spilt(page.site)) <= SPILT + 2_048, `${await spilt(page.site)} bytes`);
+    return page;
+  }
+
+  test("without a database, localStorage takes no more than that, and the rest waits in memory", async () => {
+    const { faults } = world;
+    faults.behave = () => ({ status: 503 });
+    const page = await full();
     faults.behave = null;
-    // The collector's ten minutes are over: a page that is left and the next one don't know of them.
+    await faults.until("all came", () => marks(page.site).length === MANY, 30_000);
+    assertConserved(faults, page.site, new Map([[page.run, MANY]]));
+
+    faults.behave = unavailable;
+    const left = await full();
     await leavePage(world);
-    assert.ok((await spilt(page.site)) <= SPILT + 2_048);
+    assert.ok((await spilt(left.site)) <= SPILT + 2_048, "not even once the page is left");
   });
 
   test("where the site has filled localStorage, it can write what it could before, and no event is lost", async () => {

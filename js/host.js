@@ -108,6 +108,8 @@ export function attach(tracker, { site, collector }, report, told) {
   const spilled = new Map();
   /** Parts that other pages wrote, as they were read. @type {Map<string, string[]>} */
   let found = new Map();
+  /** While the log is being read, or kept from other tabs. @type {Promise<unknown> | null | undefined} */
+  let recovering;
   /** Lets other tabs at the log. */
   let release = () => {};
 
@@ -166,7 +168,7 @@ export function attach(tracker, { site, collector }, report, told) {
   /** @param {string} key @param {(text: string | null) => boolean} [when] */
   const unspill = (key, when = () => true) => {
     const path = name + "/" + key;
-    if (spilled.delete(key)) local((storage) => when(storage.getItem(path)) && storage.removeItem(path));
+    if (spilled.has(key)) local((storage) => when(storage.getItem(path)) && (storage.removeItem(path), spilled.delete(key)));
   };
   /** @param {(key: string, text: string) => void} use @returns {(named: string) => void} */
   const parted = (use) => (named) => {
@@ -335,9 +337,11 @@ export function attach(tracker, { site, collector }, report, told) {
     },
     // The log is read, unless another tab is at it.
     () => {
-      const alone = navigator.locks?.request(name, { ifAvailable: true }, recover) ?? recover();
+      // Firefox takes a page that was refused its own lock to hold one, and never caches it again.
+      if (recovering) return recover(null);
+      recovering = navigator.locks?.request(name, { ifAvailable: true }, recover) ?? recover();
       // Locks are refused where storage is.
-      alone.catch(() => recover());
+      recovering.catch(() => recover()).then(() => (recovering = null));
     },
     () => release(),
   ];

@@ -18,7 +18,7 @@ use crate::{bench, demo, instructions, interrupt, pack, process, say, size};
 const VISITORS: u32 = 20;
 
 /// When a file of end-to-end tests is taken to hang.
-const TOO_LONG: Duration = Duration::from_secs(600);
+const TOO_LONG: Duration = Duration::from_secs(1800);
 
 /// The same by night.
 const NIGHTLY_TOO_LONG: Duration = Duration::from_secs(3 * 3600);

@@ -5,12 +5,15 @@ import { DIST } from "../support/collector.mjs";
 import { serveSite } from "../support/site.mjs";
 
 /**
- * Serves it as `/page.html?<JSON>`: `{ site, collector, run }`, and for pages that no driver steers `every`, ms between
- * marks, which begin once nothing waits from earlier visits. `options` are the tracker's, `before` is a script that
- * runs before it, `policy` the page's Content-Security-Policy, and `ask` leaves consent to the test.
+ * Serves it as `/page.html?<JSON>`: `{ site, collector, run, options }`, `options` being the tracker's. With `once` the
+ * page is there for its first visit alone; `before` is a script that runs before it, `policy` the page's
+ * Content-Security-Policy, and `ask` leaves consent to the test.
  *
- * A mark is told to this server before the tracker hears of it: `tracked` holds how many a run made, `at` when each
- * was. `said` is what pages told besides: their log, `drained` once nothing waits.
+ * A page that no driver steers does what else it is given: `every` so many ms a mark; a `burst` of marks, then says
+ * `kept` when the log has them; a `rush` of many, then closes itself; `drain`: says `drained` when nothing is kept any more.
+ *
+ * Each mark of `every` and `rush` is told to this server before the tracker hears of it: `tracked` holds how many a run made, `at`
+ * when each was. `said` is what pages said.
  */
 export async function servePages() {
   const tracked = new Map();
@@ -111,6 +114,20 @@ async function kept(read = "getAllKeys") {
   });
   return [...spilt, ...logged];
 }
+/** How many of this run's marks are kept. */
+async function marksKept() {
+  const spilt = Object.values(localStorage);
+  return [...spilt, ...(await kept("getAll"))].join().split('"' + given.run + '"').length - 1;
+}
+/** Some marks a turn, until there are so many; then the window is closed. */
+async function rush({ atOnce, marks }) {
+  while (next < marks) {
+    tell("/tracked", { run: given.run, n: next + atOnce - 1 });
+    burst(atOnce);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  window.close();
+}
 /** The tracker keeps the visit as soon as it runs and may. */
 function ready() {
   return localStorage.getItem("milepost." + given.site) !== null;
@@ -118,14 +135,28 @@ function ready() {
 async function when(holds) {
   while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
 }
+function say(what) {
+  tell("/said", { run: given.run, what });
+}
 async function steer() {
   await when(ready);
-  tell("/said", { run: given.run, what: "ready" });
-  await when(async () => (await kept()).length === 0);
-  tell("/said", { run: given.run, what: "drained", diagnostics });
-  setInterval(mark, given.every);
+  // On a first visit the browser takes a while to make the database: nothing is kept before.
+  await when(async () => (await indexedDB.databases()).some(({ name }) => name === "milepost." + given.site));
+  await kept();
+  say("ready");
+  if (given.every) setInterval(mark, given.every);
+  if (given.burst) {
+    burst(given.burst);
+    await when(async () => (await marksKept()) >= given.burst);
+    say("kept");
+  }
+  if (given.rush) await rush(given.rush);
+  if (given.drain) {
+    await when(async () => (await kept()).length === 0);
+    say("drained");
+  }
 }
-if (given.every) addEventListener("load", () => steer().catch((error) => tell("/said", { run: given.run, what: String(error) })));
+if (given.every || given.burst || given.rush || given.drain) addEventListener("load", () => steer().catch((error) => say(String(error))));
 </script>
 <script async src="/dist/milepost.js"></script></head>
 <body><a id="away" href="/empty.html">Away</a><button id="leave">Leave</button></body></html>`;

@@ -3,6 +3,7 @@
 import { after, before, describe, test as plainTest } from "node:test";
 import { startFaults } from "../support/faults.mjs";
 import { ENGINES } from "../support/engines.mjs";
+import { endAll } from "../support/processes.mjs";
 import { openSession } from "../support/webdriver.mjs";
 import { servePages } from "./page.mjs";
 
@@ -12,7 +13,8 @@ export const TIMES = Number(process.env.MILEPOST_TIMES) || (NIGHTLY ? 50 : 10);
 /** Printed with failures; MILEPOST_SEED repeats a run's choices. */
 export const SEED = Number(process.env.MILEPOST_SEED ?? Date.now() % 1_000_000);
 
-const TOO_LONG_MS = NIGHTLY ? 1_800_000 : 240_000;
+/** For a busy machine: an idle one takes a tenth. */
+const TOO_LONG_MS = NIGHTLY ? 3_600_000 : 900_000;
 
 let nextSite = 0;
 
@@ -20,36 +22,49 @@ let nextSite = 0;
 export const freshSite = () => `exit-${process.pid}-${(nextSite += 1)}`;
 
 /**
- * Tests of every engine, those that aren't here skipped by name. `define(world)` defines them; `world.session` is a
- * driven browser that they share, unless `driven` is false.
+ * Tests of every engine, those that aren't here skipped by name. `define(world, test)` defines them; `world.session` is a
+ * driven browser that they share. What isn't `driven` launches its own, mostly waits, and so runs in all engines at once.
  */
-export function inEachEngine(define, { driven = true, engines = ENGINES } = {}) {
-  for (const engine of engines) {
-    describe(engine.name, () => {
-      const world = { engine, session: null, pages: null, faults: null };
-      const test = (name, run) => plainTest(`${engine.name}: ${name}`, { skip: engine.missing, timeout: TOO_LONG_MS }, run);
-      if (!engine.missing) {
-        before(async () => {
-          [world.pages, world.faults] = await Promise.all([servePages(), startFaults()]);
-          if (driven) world.session = await openSession(engine);
-        });
-        after(async () => {
-          await world.session?.quit();
-          await Promise.all([world.pages?.close(), world.faults?.close()]);
-        });
-      }
-      define(world, test);
-    });
-  }
+export function inEachEngine(define, { driven = true } = {}) {
+  describe(driven ? "driven" : "launched", { concurrency: driven ? 1 : ENGINES.length }, () => ENGINES.forEach((engine) => inEngine(engine, define, driven)));
 }
 
-/** Opens the page in a window that a script opened, which may close itself, and goes there. Returns its window. */
-export async function openPage({ session, pages, faults }, { site, run, ...given }) {
-  const known = new Set(await session.windows());
-  await session.run((url) => void window.open(url, "_blank"), pages.page({ site, collector: faults.url, run, ...given }));
+function inEngine(engine, define, driven) {
+  describe(engine.name, { concurrency: 1 }, () => {
+    const world = { engine, session: null, pages: null, faults: null };
+    const test = (name, run) => plainTest(`${engine.name}: ${name}`, { skip: engine.missing, timeout: TOO_LONG_MS }, run);
+    if (!engine.missing) {
+      before(async () => {
+        [world.pages, world.faults] = await Promise.all([servePages(), startFaults()]);
+        if (driven) world.session = await openSession(engine);
+      });
+      after(async () => {
+        await world.session?.quit();
+        await Promise.all([world.pages?.close(), world.faults?.close()]);
+      });
+    }
+    define(world, test);
+  });
+}
+
+after(endAll);
+
+/**
+ * Opens the page in another window and goes there. Returns that window. One that a script opened may close itself; one
+ * that was opened `alone` may be kept in the back/forward cache.
+ */
+export async function openPage({ session, pages, faults }, { site, run, alone = false, ...given }) {
+  const url = pages.page({ site, collector: faults.url, run, ...given });
   let handle;
-  await faults.until("the window opened", async () => (handle = (await session.windows()).find((each) => !known.has(each))));
-  await session.go(handle);
+  if (alone) {
+    handle = await session.newWindow();
+    await session.open(url);
+  } else {
+    const known = new Set(await session.windows());
+    await session.run((address) => void window.open(address, "_blank"), url);
+    await faults.until("the window opened", async () => (handle = (await session.windows()).find((each) => !known.has(each))));
+    await session.go(handle);
+  }
   await faults.until("the tracker runs", () => session.run(() => typeof ready === "function" && ready()));
   return handle;
 }

@@ -35,6 +35,7 @@ export const [CHROMIUM, FIREFOX, WEBKIT] = ENGINES;
 
 /**
  * `missing` says why an engine can't be driven here; such tests are skipped, and counted as that.
+ * `keepsProfile` says whether a driven one can have a profile that outlives it.
  * `plain(profile, url)` launches it as a person would: no automation, a profile that outlives the process.
  * `contentOf(pid)` are the processes that pages run in.
  */
@@ -43,9 +44,10 @@ function chromium() {
   const driver = find("MILEPOST_CHROMEDRIVER", ["chromedriver"]);
   return {
     name: "Chromium",
+    keepsProfile: true,
     missing: missing({ Chromium: program, chromedriver: driver }),
     driver: { program: driver, args: ["--port=0"], ready: /started successfully on port (\d+)/ },
-    capabilities: { "goog:chromeOptions": { binary: program, args: CHROMIUM_ARGS } },
+    capabilities: (profile) => ({ "goog:chromeOptions": { binary: program, args: [...CHROMIUM_ARGS, ...(profile ? [`--user-data-dir=${profile}`] : [])] } }),
     plain: (profile, url) => start(program, [...CHROMIUM_ARGS, ...CHROMIUM_PLAIN, `--user-data-dir=${profile}`, url]),
     contentOf: (pid) => descendants(pid, (line) => /--type=renderer/.test(line) && !/--extension-process/.test(line)),
   };
@@ -57,9 +59,10 @@ function firefox() {
   const env = { MOZ_CRASHREPORTER_DISABLE: "1" };
   return {
     name: "Firefox",
+    keepsProfile: true,
     missing: missing({ Firefox: program, geckodriver: driver }),
     driver: { program: driver, args: ["--port=0", "--allow-hosts", "127.0.0.1", "localhost"], ready: /Listening on [\d.]+:(\d+)/, env },
-    capabilities: { "moz:firefoxOptions": { binary: program, args: ["-headless"], prefs: FIREFOX_PREFS } },
+    capabilities: (profile) => ({ "moz:firefoxOptions": { binary: program, args: ["-headless", ...(profile ? ["-profile", profile] : [])], prefs: FIREFOX_PREFS } }),
     async plain(profile, url) {
       const prefs = Object.entries(FIREFOX_PREFS).map(([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});`);
       await writeFile(join(profile, "user.js"), prefs.join("\n"));
@@ -75,10 +78,12 @@ function webkit() {
   const screen = find("MILEPOST_XVFB", ["Xvfb"]);
   return {
     name: "WebKitGTK",
+    // Driven, it writes nothing to disk.
+    keepsProfile: false,
     missing: missing({ MiniBrowser: program, WebKitWebDriver: driver, "a display or Xvfb": process.env.DISPLAY || screen }),
     // It prints nothing, and takes no port 0.
     driver: { program: driver, args: (port) => ["--host=127.0.0.1", `--port=${port}`], env: async () => graphics(screen) },
-    capabilities: { "webkitgtk:browserOptions": { binary: program, args: ["--automation", "--javascript-can-open-windows-automatically=true"] } },
+    capabilities: () => ({ "webkitgtk:browserOptions": { binary: program, args: ["--automation", "--javascript-can-open-windows-automatically=true"] } }),
     async plain(profile, url) {
       const folders = {};
       for (const kind of ["CONFIG", "DATA", "CACHE", "STATE"]) {

@@ -12,8 +12,13 @@ const START_MS = 60_000;
 const END_MS = 15_000;
 const LOOK_MS = 5;
 
-const running = new Set();
-process.once("exit", () => running.forEach(({ pid }) => signal(tree(pid), "SIGKILL")));
+const running = new Map();
+process.once("exit", () => running.forEach((_, child) => signal(tree(child.pid), "SIGKILL")));
+
+/** Ends what a failed test has left behind. */
+export async function endAll() {
+  await Promise.all([...running.values()].filter(({ aside }) => !aside).map(({ it }) => it.kill()));
+}
 
 /**
  * Starts a program in a group of its own. With `ready`, waits until a line of its output matches, and keeps the match
@@ -22,11 +27,11 @@ process.once("exit", () => running.forEach(({ pid }) => signal(tree(pid), "SIGKI
 export async function start(program, args, { env = {}, ready, extra = false, aside = false } = {}) {
   const stdio = ["ignore", "pipe", "pipe", ...(extra ? ["pipe"] : [])];
   const child = spawn(program, args, { detached: true, stdio, env: { ...process.env, ...env } });
-  running.add(child);
   const lines = [];
   const ended = new Promise((resolve) => child.once("exit", resolve)).then(() => running.delete(child));
   child.once("error", () => running.delete(child));
   const it = { pid: child.pid, lines, ended, said: null, kill: (name = "SIGKILL") => killTree(child.pid, name, ended) };
+  running.set(child, { it, aside });
   const heard = new Promise((resolve, reject) => {
     const hear = (line) => {
       lines.push(line);
@@ -94,7 +99,7 @@ export const CAN_KILL = existsSync("/proc/self/stat");
  * write what they hold.
  */
 async function killTree(pid, name, ended) {
-  const all = CAN_KILL ? tree(pid) : [pid];
+  const all = tree(pid);
   signal(name === "SIGKILL" ? all : [pid], name);
   const late = setTimeout(() => signal(all, "SIGKILL"), END_MS);
   await ended;

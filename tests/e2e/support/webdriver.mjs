@@ -6,11 +6,11 @@ import { start, tree, until } from "./processes.mjs";
 
 const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
 
-/** Starts an engine's driver and a session in it. `profile` keeps Chromium's data beyond the session. */
-export async function openSession(engine, { args = [], profile } = {}) {
+/** Starts an engine's driver and a session in it, with a profile of its own or the one in the folder `profile`. */
+export async function openSession(engine, { profile } = {}) {
   const driver = await startDriver(engine);
   try {
-    const { sessionId, capabilities } = await call(driver.url, "POST", "/session", { capabilities: { alwaysMatch: wanted(engine, args, profile) } });
+    const { sessionId, capabilities } = await call(driver.url, "POST", "/session", { capabilities: { alwaysMatch: engine.capabilities(profile) } });
     return session(engine, driver, sessionId, capabilities);
   } catch (error) {
     await driver.process.kill();
@@ -83,12 +83,6 @@ async function startDriver(engine) {
   const url = `http://127.0.0.1:${port}`;
   await until(`${program} answers`, () => call(url, "GET", "/status").then(() => true, () => false));
   return { process: driver, url };
-}
-
-function wanted(engine, args, profile) {
-  const [[name, options]] = Object.entries(engine.capabilities);
-  const own = profile && name === "goog:chromeOptions" ? [`--user-data-dir=${profile}`] : [];
-  return { [name]: { ...options, args: [...options.args, ...own, ...args] } };
 }
 
 async function call(url, method, path, body) {

@@ -32,51 +32,59 @@ export function carryOut(tracker: number, kind: number, number: number, text: Ui
   carryOutText(tracker, kind, number, new TextDecoder().decode(text));
 }
 
-/** Puts together what xtask/src/spell.rs took apart: instructions, and their operands in sequences of their own. */
+/**
+ * Puts together what xtask/src/spell.rs took apart: instructions, and their operands in sequences of their own.
+ *
+ * Plain loops over typed arrays: this runs once a page, before the browser has compiled it.
+ */
 function unpack(text: string): Uint8Array<ArrayBuffer> {
-  const [before, after, described, code, ...operands] = text.split("~").map(numbers);
-  const symbols: [sequence: number, bytes: number[]][] = [];
-  for (let at = 0; at < described.length; ) symbols.push([described[at++] - 1, described.slice(at + 1, (at += described[at] + 1))]);
-  for (const sequence of operands) sequence.reverse();
-  const wasm = new Uint8Array(text.length * 2);
-  wasm.set(before);
-  let end = before.length;
-  const body = new Uint8Array(text.length);
-  let size = 0;
-  /** Seven bits a byte; the groups of operands are one `less` than what they count. */
-  const put = (number: number, less: number) => {
-    for (; number > 127; number = (number / 128 - less) | 0) body[size++] = (number % 128) | 128;
-    body[size++] = number;
-  };
-  for (const symbol of code) {
-    const [sequence, bytes] = symbols[symbol];
-    for (const byte of bytes) body[size++] = byte;
-    if (sequence >= 0) put(operands[sequence].pop()!, 1);
-    if (!symbol) {
-      // A function ends, which its size goes before.
-      const length = size;
-      put(length, 0);
-      wasm.set(body.subarray(length, size), end);
-      wasm.set(body.subarray(0, length), (end += size - length));
-      end += length;
-      size = 0;
+  const letters = new TextEncoder().encode(text);
+  const size = letters.length;
+  const numbers = new Uint32Array(size);
+  const starts = [0];
+  let count = 0;
+  // A number is a letter of 64, after letters of 28 more for what exceeds that; a tilde parts the sequences.
+  let high = 0;
+  for (let at = 0; at < size; at++) {
+    const letter = letters[at];
+    if (letter > 125) starts.push(count);
+    else {
+      const digit = letter > 92 ? letter - 34 : letter > 34 ? letter - 33 : letter - 32;
+      if (digit < 64) {
+        numbers[count++] = high * 64 + digit;
+        high = 0;
+      } else high = high * 28 + digit - 63;
     }
   }
-  wasm.set(after, end);
-  return wasm.subarray(0, end + after.length);
-}
-
-/** A number is a letter of 64, after letters of 28 more for what exceeds that. */
-function numbers(text: string): number[] {
-  const numbers = [];
-  let high = 0;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    const digit = code - 32 - +(code > 34) - +(code > 92);
-    if (digit < 64) {
-      numbers.push(high * 64 + digit);
-      high = 0;
-    } else high = high * 28 + digit - 63;
+  const [, after, described, code, ...next] = starts;
+  const symbols: number[] = [];
+  for (let at = described; at < code; at += numbers[at] + 1) symbols.push(at++);
+  const wasm = new Uint8Array(size * 2);
+  wasm.set(numbers.subarray(0, after));
+  let end = after;
+  const body = new Uint8Array(size);
+  let filled = 0;
+  for (let at = code, last = next[0]; at < last; at++) {
+    const symbol = numbers[at];
+    let from = symbols[symbol];
+    const sequence = numbers[from++];
+    for (let left = numbers[from]; left > 0; left--) body[filled++] = numbers[++from];
+    if (sequence) {
+      let number = numbers[next[sequence - 1]++];
+      // Seven bits a byte; the groups are one less than what they count.
+      for (; number > 127; number = (number >> 7) - 1) body[filled++] = (number & 127) | 128;
+      body[filled++] = number;
+    } else if (!symbol) {
+      // A function ends, which its size goes before.
+      for (let length = filled; ; length >>= 7) {
+        wasm[end++] = length > 127 ? (length & 127) | 128 : length;
+        if (length < 128) break;
+      }
+      wasm.set(body.subarray(0, filled), end);
+      end += filled;
+      filled = 0;
+    }
   }
-  return numbers;
+  wasm.set(numbers.subarray(after, described), end);
+  return wasm.subarray(0, end + described - after);
 }

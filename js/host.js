@@ -44,7 +44,7 @@ const REQUEST_TIMEOUT_MS = 30000;
 const DATABASE_TIMEOUT_MS = 3000;
 /** Characters of the log that are handed over at once, since that is done in one go. */
 const RECOVER_AT_ONCE = 100000;
-/** Characters of the log in localStorage where there is no database. */
+/** Characters of the log in localStorage. */
 const LONGEST_SPILL = 262144;
 /** Smaller bodies gain nothing from gzip that its delay is worth. */
 const GZIP_FROM_BYTES = 1024;
@@ -116,7 +116,10 @@ export function attach(tracker, { site, collector }, report, told) {
   const open = () =>
     (database ??= new Promise((resolve, reject) => {
       const request = indexedDB.open(name);
-      request.onupgradeneeded = () => request.result.createObjectStore("log");
+      request.onupgradeneeded = () => {
+        request.result.createObjectStore("log");
+        request.transaction?.commit?.();
+      };
       request.onsuccess = () => {
         const opened = request.result;
         // Another tab deletes the database: whoever writes next makes it anew.
@@ -127,7 +130,7 @@ export function attach(tracker, { site, collector }, report, told) {
         resolve(opened);
       };
       request.onerror = request.onblocked = reject;
-      setTimeout(reject, DATABASE_TIMEOUT_MS);
+      late(reject);
     }));
   const close = () => {
     database?.then(
@@ -138,10 +141,10 @@ export function attach(tracker, { site, collector }, report, told) {
     release();
   };
   /**
-   * One transaction, which ends when `change` calls `commit`: left to itself it may shut every page of the site out.
+   * One transaction, committed at once: left to itself it may shut every page of the site out.
    * Whether it was done; undefined when the page was left first: what mattered is spilled then.
    *
-   * @param {(log: IDBObjectStore, commit: () => void) => void} change
+   * @param {(log: IDBObjectStore) => void} change
    */
   const write = async (change) => {
     const opening = open();
@@ -149,10 +152,12 @@ export function attach(tracker, { site, collector }, report, told) {
       const opened = await opening;
       if (opening !== database) return undefined;
       const transaction = opened.transaction("log", "readwrite", { durability: "relaxed" });
-      change(transaction.objectStore("log"), () => transaction.commit?.());
+      change(transaction.objectStore("log"));
+      transaction.commit?.();
       await new Promise((resolve, reject) => {
         transaction.oncomplete = resolve;
         transaction.onabort = reject;
+        late(reject);
       });
       return true;
     } catch {
@@ -160,31 +165,42 @@ export function attach(tracker, { site, collector }, report, told) {
       return false;
     }
   };
-  /** @param {string} key @param {string} text */
-  const spill = (key, text) => {
-    spilled.set(key, text.length);
-    local((storage) => storage.setItem(name + "/" + key, text));
+  /** @param {(log: IDBObjectStore) => IDBRequest[]} ask */
+  const lookUp = async (ask) => {
+    const transaction = (await open()).transaction("log");
+    const requests = ask(transaction.objectStore("log"));
+    transaction.commit?.();
+    return Promise.all(requests.map(resultOf));
   };
   /** @param {string} key @param {(text: string | null) => boolean} [when] */
   const unspill = (key, when = () => true) => {
     const path = name + "/" + key;
     if (spilled.has(key)) local((storage) => when(storage.getItem(path)) && (storage.removeItem(path), spilled.delete(key)));
   };
-  /** @param {(key: string, text: string) => void} use @returns {(named: string) => void} */
-  const parted = (use) => (named) => {
-    const end = named.indexOf("\n");
-    use(named.slice(0, end), named.slice(end + 1));
+  /** The site shares localStorage with us: parts that this page wrote there before make room. @param {string} key @param {string} text */
+  const spill = (key, text) => {
+    spilled.delete(key);
+    spilled.set(key, text.length);
+    local((storage) => storage.setItem(name + "/" + key, text));
+    let length = 0;
+    for (const [other, size] of [...spilled].reverse()) {
+      if (other.split(".")[0] === key.split(".")[0] && (length += size) > LONGEST_SPILL) {
+        unspill(other);
+        reportOnce("storage_unavailable", "localstorage");
+      }
+    }
   };
+  /** @param {(key: string, text: string) => void} use @returns {(named: string, end: number) => void} */
+  const parted = (use) => (named, end) => use(named.slice(0, end), named.slice(end));
   /** Tells what the log holds, and keeps other tabs off it for so long. @param {Lock | null} [lock] */
   const recover = async (lock) => {
-    if (lock === null) return tell(RECOVERED, "{}");
     const { signal } = requests;
+    if (lock === null) return tell(RECOVERED, "{}");
     /** @type {Map<string, string[]>} */
     const read = new Map();
     try {
-      const log = (await open()).transaction("log").objectStore("log");
-      const [keys, texts] = await Promise.all([log.getAllKeys(), log.getAll()].map(resultOf));
-      keys.forEach((key, at) => read.set(key, [texts[at]]));
+      const [keys, texts] = await lookUp((log) => [log.getAllKeys(), log.getAll()]);
+      keys.forEach((/** @type {string} */ key, /** @type {number} */ at) => read.set(key, [texts[at]]));
     } catch {
       withoutDatabase();
     }
@@ -295,46 +311,24 @@ export function attach(tracker, { site, collector }, report, told) {
     parted(async (key, text) => {
       found.get(key)?.push(text);
       const before = spilled.has(key) && local((storage) => storage.getItem(name + "/" + key));
-      const done = await write((log, commit) => {
-        log.put(text, key);
-        commit();
-      });
+      const done = await write((log) => log.put(text, key));
       if (done) unspill(key, (now) => now === before);
-      else if (done === false) {
-        // The site shares localStorage with us: what doesn't fit is in memory only.
-        let length = text.length;
-        for (const [other, size] of spilled) if (other !== key) length += size;
-        if (length < LONGEST_SPILL) spill(key, text);
-        else reportOnce("storage_unavailable", "localstorage");
-      }
+      else if (done === false) spill(key, text);
     }),
-    // A part of the log is written at once; parts that this page wrote there before make room.
-    parted((key, text) => {
-      spilled.delete(key);
-      spill(key, text);
-      let length = 0;
-      for (const [other, size] of [...spilled].reverse()) {
-        if (other.split(".")[0] === key.split(".")[0] && (length += size) > LONGEST_SPILL) unspill(other);
-      }
-    }),
+    // A part of the log is written at once.
+    parted(spill),
     // A part of the log is deleted; one of another page's, only as it was read.
-    (key) => {
+    guard(async (key) => {
       const texts = found.get(key);
       found.delete(key);
       const known = (/** @type {string | null} */ text) => !texts || texts.includes(text ?? "");
       unspill(key, known);
-      write((log, commit) => {
-        if (!texts) {
-          log.delete(key);
-          return commit();
-        }
-        const stored = log.get(key);
-        stored.onsuccess = () => {
-          if (known(stored.result)) log.delete(key);
-          commit();
-        };
-      });
-    },
+      const { signal } = requests;
+      if (texts && !known((await lookUp((log) => [log.get(key)]).catch(() => []))[0])) return;
+      // Consent may be gone by now, and all that was kept with it.
+      if (signal.aborted) return;
+      write((log) => log.delete(key));
+    }),
     // The log is read, unless another tab is at it.
     () => {
       // Firefox takes a page that was refused its own lock to hold one, and never caches it again.
@@ -694,11 +688,17 @@ function guard(run) {
   };
 }
 
+/** What a database doesn't do in time it doesn't do. @param {() => void} reject */
+function late(reject) {
+  setTimeout(reject, DATABASE_TIMEOUT_MS);
+}
+
 /** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
 function resultOf(request) {
   return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
     request.onerror = reject;
+    late(reject);
   });
 }
 

@@ -1,8 +1,8 @@
 // A tracker as the page holds it: there at once, queueing until the core runs, never throwing after that.
 
 import { CONSENT, FLUSH, IDENTIFY, RESET, STOP, TRACK, attach, listen } from "./host.js";
-import { load } from "./engine.js";
 import { checkOptions, isObject } from "./options.js";
+import { load } from "./engine.js";
 import type { ConsentChoices, Diagnostic, EventParams, Options } from "./types.js";
 
 /** What a page can ask of its tracker. Calls made before the core runs are kept with their times. */

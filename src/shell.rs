@@ -4,7 +4,6 @@
 //! diagnostic handler may call the tracker again.
 
 use alloc::boxed::Box;
-use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::Cell;
 
@@ -65,8 +64,8 @@ impl Shell {
             Effect::Send { body, .. } => ask(host::BEACON, 0.0, &body),
             Effect::Load => ask(host::LOAD, 0.0, ""),
             Effect::Persist(text) => ask(host::PERSIST, 0.0, &text),
-            Effect::Log { key, text } => ask(host::LOG, 0.0, &named(key, &text)),
-            Effect::Spill { key, text } => ask(host::SPILL, 0.0, &named(key, &text)),
+            Effect::Log { key, text } => ask(host::LOG, key.len() as f64, &(key + &text)),
+            Effect::Spill { key, text } => ask(host::SPILL, key.len() as f64, &(key + &text)),
             Effect::Unlog { key } => ask(host::UNLOG, 0.0, &key),
             Effect::Recover => ask(host::RECOVER, 0.0, ""),
             Effect::Release => ask(host::RELEASE, 0.0, ""),
@@ -75,11 +74,4 @@ impl Shell {
             Effect::Diagnose(diagnostic) => ask(host::DIAGNOSE, 0.0, &diagnostic.to_json()),
         }
     }
-}
-
-/// A key and what it names, as one text: js/host.js parts them at the first line's end.
-fn named(mut key: String, text: &str) -> String {
-    key.push('\n');
-    key.push_str(text);
-    key
 }

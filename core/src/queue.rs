@@ -153,11 +153,11 @@ impl Queue {
         (run.events > 0).then_some(run)
     }
 
-    /// All events of a part of the log, which is written now.
-    pub(crate) fn part(&mut self, part: u32) -> Run {
+    /// All events of a part of the log, and whether that is written now.
+    pub(crate) fn part(&mut self, part: u32, written: bool) -> Run {
         let mut run = Run::default();
         for event in self.events.iter_mut().filter(|event| event.part == part) {
-            event.logged = true;
+            event.logged |= written;
             run.add(event);
         }
         run

@@ -293,7 +293,6 @@ impl Tracker {
 
     fn enqueue(&mut self, event: &mut Event) {
         let session_ms = u64::from(self.options.session_minutes) * 60_000;
-        let origin = Origin::new(&self.route, "");
         let Some(visit) = &mut self.visit else { return };
         if event.name == "purchase" {
             let order = event.params.get("transaction_id").and_then(Value::as_str).unwrap_or_default();
@@ -304,11 +303,11 @@ impl Tracker {
         }
         if visit.is_over(event.at, session_ms) {
             let before = visit.clone();
-            visit.touch(event.at, session_ms, &origin, &mut self.random);
+            visit.touch(event.at, session_ms, &Origin::new(&self.route, ""), &mut self.random);
             self.outlive(before);
             self.stored_at = 0;
         } else {
-            visit.touch(event.at, session_ms, &origin, &mut self.random);
+            visit.stay(event.at);
         }
         let outcome = event.conversion.as_ref().is_some_and(|conversion| conversion.tier == Tier::Macro);
         let urgent = listed(&event.name, CHECKOUT_EVENTS);

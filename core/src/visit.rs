@@ -47,8 +47,13 @@ impl Visit {
             self.session =
                 Session { id: random.hex(1), number: self.session.number.saturating_add(1), started_at: at, landing: origin.page() };
         }
-        self.active_at = self.active_at.max(at);
+        self.stay(at);
         over
+    }
+
+    /// Something happens in the session, which isn't over.
+    pub(crate) fn stay(&mut self, at: u64) {
+        self.active_at = self.active_at.max(at);
     }
 
     /// Takes over what another tab has noted of the same session; gives back a visit that is to replace this one.

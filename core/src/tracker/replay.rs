@@ -62,16 +62,18 @@ impl Tracker {
     pub(super) fn write_log(&mut self) {
         while self.next_log().is_some_and(|due| due <= self.now.mono_ms) {
             let Some((part, _)) = self.queue.unlogged() else { break };
-            let Some(text) = self.part(part) else { break };
+            let Some(text) = self.part(part, true) else { break };
             let key = log_key(&self.log, part);
             self.effects.push(Effect::Log { key, text });
         }
         self.log_now = false;
     }
 
-    /// When the log is to be written.
+    /// When the log is to be written; not any more when the page has been left: what browsers do then is spill.
     pub(super) fn next_log(&self) -> Option<u64> {
-        self.visit.as_ref()?;
+        if self.visit.is_none() || self.gone {
+            return None;
+        }
         let (_, since) = self.queue.unlogged()?;
         Some(if self.log_now { self.now.mono_ms } else { since.saturating_add(LOG_AFTER_MS) })
     }
@@ -80,7 +82,7 @@ impl Tracker {
     pub(super) fn spill(&mut self) {
         let (mut spill, mut beacons) = (MAX_SPILL_BYTES, MAX_BEACON_BYTES);
         while let Some(part) = self.queue.leave_part() {
-            let Some(text) = self.part(part) else { break };
+            let Some(text) = self.part(part, false) else { break };
             if let Some(room) = spill.checked_sub(text.len()) {
                 spill = room;
                 let key = log_key(&self.log, part);
@@ -107,11 +109,11 @@ impl Tracker {
         });
     }
 
-    fn part(&mut self, part: u32) -> Option<String> {
+    fn part(&mut self, part: u32, written: bool) -> Option<String> {
         if !self.logged.contains(&part) {
             self.logged.push(part);
         }
-        let run = self.queue.part(part);
+        let run = self.queue.part(part, written);
         self.batch(run)
     }
 

@@ -1,7 +1,7 @@
 //! A page that obeys the contract of the shell: it carries effects out in order, answers `Load` and `Recover` at once from
 //! what stands for the browser's storage, keeps what is sent, and lets time pass.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use milepost_core::options::Options;
 use milepost_core::wire::{Batch, Event, decode};
@@ -33,6 +33,18 @@ pub(crate) struct Page {
     pub(crate) log: Vec<String>,
     /// When the tracker wants to be woken.
     pub(crate) wake: Option<u64>,
+    /// Whether the log is shared with other tabs: then somebody else answers [`Effect::Recover`].
+    pub(crate) shared: bool,
+    /// The tracker asked for the log; it is done with the log.
+    pub(crate) asks: bool,
+    pub(crate) releases: bool,
+    /// Parts of other pages, as they were read.
+    pub(crate) found: BTreeMap<String, Vec<String>>,
+    /// What is to be done; the outermost call does it.
+    effects: VecDeque<Effect>,
+    draining: bool,
+    /// After so many effects the page is dead.
+    pub(crate) dies_after: Option<usize>,
 }
 
 impl Page {
@@ -49,6 +61,13 @@ impl Page {
             sent: Vec::new(),
             log: Vec::new(),
             wake: None,
+            shared: false,
+            asks: false,
+            releases: false,
+            found: BTreeMap::new(),
+            effects: VecDeque::new(),
+            draining: false,
+            dies_after: None,
         }
     }
 
@@ -56,24 +75,44 @@ impl Page {
     pub(crate) fn tell(&mut self, input: Input) {
         let mut effects = Vec::new();
         self.tracker.handle(input, self.now, &mut effects);
-        let mut recover = false;
-        for effect in effects {
+        self.effects.extend(effects);
+        if std::mem::replace(&mut self.draining, true) {
+            return;
+        }
+        while let Some(effect) = self.effects.pop_front() {
+            match &mut self.dies_after {
+                Some(0) => {
+                    self.effects.clear();
+                    break;
+                }
+                Some(effects) => *effects -= 1,
+                None => {}
+            }
             self.log.extend(line(&effect, self.now));
             match effect {
                 Effect::Send { batch, body, urgency } => self.keep(batch, body, urgency),
                 Effect::Load => self.tell(Input::Loaded(self.store.clone())),
                 Effect::Persist(text) => self.store = Some(text),
                 Effect::Log { key, text } => {
+                    self.spilled.remove(&key);
+                    self.found.entry(key.clone()).and_modify(|known| known.push(text.clone()));
                     self.written.insert(key, text);
                 }
                 Effect::Spill { key, text } => {
                     self.spilled.insert(key, text);
                 }
                 Effect::Unlog { key } => {
-                    assert!(self.written.remove(&key).is_some() | self.spilled.remove(&key).is_some(), "{key} is there");
+                    let known = self.found.remove(&key);
+                    for parts in [&mut self.written, &mut self.spilled] {
+                        // What another page has written since stays.
+                        if parts.get(&key).is_some_and(|text| known.as_ref().is_none_or(|known| known.contains(text))) {
+                            parts.remove(&key);
+                        }
+                    }
                 }
-                Effect::Recover => recover = true,
-                Effect::Release => {}
+                Effect::Recover if self.shared => self.asks = true,
+                Effect::Recover => self.recover(),
+                Effect::Release => self.releases = true,
                 Effect::Forget => {
                     self.store = None;
                     self.written.clear();
@@ -83,12 +122,18 @@ impl Page {
                 Effect::Diagnose(_) => {}
             }
         }
-        if recover {
-            self.tell(Input::Recovered(Some(Recovered { log: self.recovered(), rest: 0 })));
-        }
+        self.draining = false;
         let ledger = self.tracker.ledger();
         let dropped: u64 = ledger.dropped.iter().filter_map(|(_, count)| count.as_u64()).sum();
         assert_eq!(ledger.accepted, ledger.delivered + dropped + self.tracker.pending() as u64, "{ledger:?}");
+    }
+
+    /// Hands the log over.
+    pub(crate) fn recover(&mut self) {
+        let texts = |key: &String| [&self.written, &self.spilled].iter().filter_map(|parts| parts.get(key).cloned()).collect();
+        self.found = self.written.keys().chain(self.spilled.keys()).map(|key| (key.clone(), texts(key))).collect();
+        let log = self.recovered();
+        self.tell(Input::Recovered(Some(Recovered { log, rest: 0 })));
     }
 
     /// What the log holds: a part that is spilled is newer than what was written of it.

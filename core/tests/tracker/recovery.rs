@@ -76,7 +76,7 @@ fn leaving_spills_what_is_not_settled_outcomes_first_then_the_newest() {
 fn what_is_spilled_stays_as_it_is() {
     check_log(
         &format!("{QUIET}\ntrack a\nhide\ntrack b\n+ 50ms\nleave"),
-        "recover\nrelease\nspill 0: a\nbeacon 0: a\nlog 1: b\nspill 1: b\nbeacon 1: b\nrelease",
+        "recover\nrelease\nspill 0: a\nbeacon 0: a\nlog 0: a\nlog 1: b\nspill 1: b\nbeacon 1: b\nrelease",
     );
 }
 

@@ -1,10 +1,13 @@
 //! A browser with three tabs on one site, on a network that loses and repeats: pages obey the shell's contract, people
-//! browse, decide on consent, leave and come back.
+//! browse, decide on consent, leave and come back; tabs and the whole browser die between any two effects.
 //! Deliberately not here: inputs that break the contract.
+
+mod healing;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use milepost_core::{Decimal, Input, Outcome, Urgency};
+use milepost_core::wire::decode;
+use milepost_core::{Decimal, Input, Outcome, Recovered, Urgency};
 
 use crate::collector::Collector;
 use crate::dice::Dice;
@@ -14,15 +17,31 @@ use crate::script::{map, step};
 const OPTIONS: &str = r#""conversions":"ecommerce","batch":{"maxEvents":20}"#;
 /// So many events may wait in a tab before the network is kind: far from where events make room for others.
 const PATIENCE: usize = 60;
+/// What is older is written, whatever happens to the page.
+const WRITTEN_AFTER_MS: u64 = 51;
+
+/// What a browser keeps. localStorage reaches the disk some time later, a committed transaction at once.
+#[derive(Clone, Default)]
+struct Disk {
+    store: Option<String>,
+    written: BTreeMap<String, String>,
+    spilled: BTreeMap<String, String>,
+}
 
 /// The browser, and the collector beyond the network.
 pub(crate) struct World {
     tabs: Vec<Tab>,
-    kept: Option<String>,
+    disk: Disk,
+    /// localStorage as it is on the disk.
+    flushed: Disk,
+    /// Which tab is at the log.
+    lock: Option<usize>,
     collector: Collector,
     analytics: &'static str,
     told: u64,
     amounts: BTreeMap<u64, Decimal>,
+    /// Events of pages that are gone, that must arrive.
+    owed: BTreeSet<u64>,
     seeds: u64,
 }
 
@@ -30,8 +49,8 @@ struct Tab {
     page: Page,
     seen: usize,
     unanswered: Option<u32>,
-    /// Events the tracker took, that must arrive.
-    owed: BTreeSet<u64>,
+    /// Events the tracker took, that must arrive, and when.
+    owed: BTreeMap<u64, u64>,
 }
 
 impl World {
@@ -39,11 +58,14 @@ impl World {
     pub(crate) fn new() -> Self {
         let mut world = Self {
             tabs: Vec::new(),
-            kept: None,
+            disk: Disk::default(),
+            flushed: Disk::default(),
+            lock: None,
             collector: Collector::default(),
             analytics: "unknown",
             told: 0,
             amounts: BTreeMap::new(),
+            owed: BTreeSet::new(),
             seeds: 1,
         };
         for _ in 0..3 {
@@ -57,6 +79,10 @@ impl World {
     /// One thing happens.
     pub(crate) fn act(&mut self, dice: &mut Dice) {
         let at = dice.below(self.tabs.len() as u64) as usize;
+        if dice.once_in(8) {
+            // Whatever comes next is the page's last.
+            self.tabs[at].page.dies_after = dice.once_in(6).then(|| dice.below(6) as usize);
+        }
         match dice.below(if self.analytics == "granted" { 64 } else { 24 }) {
             0..12 => self.track(at, dice),
             12 => self.say(at, &format!("route /p/{}", dice.below(9)), dice),
@@ -68,30 +94,22 @@ impl World {
             18 if dice.once_in(4) => self.say(at, "reset", dice),
             19 if dice.once_in(3) => self.consent(dice),
             20 if dice.once_in(4) => self.navigate(at, dice),
-            21 => self.say(at, "flush", dice),
+            21 => self.say(at, dice.pick(&["flush", "online"]), dice),
             22 | 23 => self.pass(dice),
             24..40 => self.track(at, dice),
             40..50 => self.pass(dice),
+            50..54 => self.hand_over(at, Some(dice)),
             _ => self.answer(at, dice),
+        }
+        if self.tabs[at].page.dies_after.is_some() {
+            if dice.once_in(4) {
+                self.kill(dice);
+            } else {
+                self.crash(at, dice);
+            }
         }
         if self.tabs[at].page.tracker.pending() > PATIENCE {
             self.drain(at);
-        }
-    }
-
-    /// The network is kind at last: all that is owed has arrived, once, and nothing that nobody told.
-    pub(crate) fn heal(&mut self) {
-        (0..self.tabs.len()).for_each(|at| self.drain(at));
-        let mut arrived = BTreeSet::new();
-        for event in self.collector.events().filter(|event| event.name != "page_view" && event.name != "scroll") {
-            let number = event.params.get("n").and_then(|n| n.as_u64()).expect("only what was told arrives");
-            assert!(arrived.insert(number), "event {number} arrived under two numbers");
-            let value = event.params.get("value").and_then(|value| value.as_decimal());
-            assert_eq!(value, self.amounts.get(&number).copied(), "the amount of event {number}");
-        }
-        for tab in &self.tabs {
-            let missing: Vec<_> = if self.analytics == "granted" { tab.owed.difference(&arrived).collect() } else { Vec::new() };
-            assert!(missing.is_empty(), "events {missing:?} never arrived");
         }
     }
 
@@ -101,7 +119,8 @@ impl World {
         let now = self.tabs.first().map(|tab| tab.page.now);
         let mut page = Page::new(&members, self.seeds.wrapping_mul(0x9e37_79b9_7f4a_7c15), None);
         page.now = now.unwrap_or(page.now);
-        Tab { page, seen: 0, unanswered: None, owed: BTreeSet::new() }
+        page.shared = true;
+        Tab { page, seen: 0, unanswered: None, owed: BTreeMap::new() }
     }
 
     /// The tab's page is there, and hears what the visitor has decided before.
@@ -115,11 +134,16 @@ impl World {
 
     /// The tab's storage is the browser's.
     fn with(&mut self, at: usize, act: impl FnOnce(&mut Page)) {
-        let tab = &mut self.tabs[at];
-        tab.page.store = self.kept.take();
-        act(&mut tab.page);
-        self.kept = tab.page.store.clone();
-        tab.page.log.clear();
+        let Disk { store, written, spilled } = std::mem::take(&mut self.disk);
+        let page = &mut self.tabs[at].page;
+        (page.store, page.written, page.spilled) = (store, written, spilled);
+        act(page);
+        page.log.clear();
+        self.disk =
+            Disk { store: page.store.take(), written: std::mem::take(&mut page.written), spilled: std::mem::take(&mut page.spilled) };
+        if std::mem::take(&mut page.releases) && self.lock == Some(at) {
+            self.lock = None;
+        }
     }
 
     fn say(&mut self, at: usize, line: &str, dice: &mut Dice) {
@@ -139,8 +163,9 @@ impl World {
         let before = count(&self.tabs[at].page);
         let input = Input::Track { name: name.into(), params: map(&params), at: None };
         self.with(at, |page| page.tell(input));
-        if count(&self.tabs[at].page) > before {
-            self.tabs[at].owed.insert(number);
+        let tab = &mut self.tabs[at];
+        if count(&tab.page) > before {
+            tab.owed.insert(number, tab.page.now.mono_ms);
         }
         self.amounts.insert(number, amount.parse().unwrap());
         self.carry(at, Some(dice));
@@ -152,9 +177,14 @@ impl World {
         let line = format!("consent {{\"analytics\":\"{}\"}}", self.analytics);
         for at in 0..self.tabs.len() {
             let before = self.tabs[at].page.sent.len();
+            self.tabs[at].page.dies_after = None;
             self.with(at, |page| step(page, &line));
             let tab = &mut self.tabs[at];
-            if self.analytics != "granted" {
+            if self.analytics == "granted" {
+                // What waited in memory for the choice is written from now on.
+                let now = tab.page.now.mono_ms;
+                tab.owed.values_mut().for_each(|told| *told = now);
+            } else {
                 assert_eq!(tab.page.sent.len(), before, "nothing is sent with a refusal");
                 tab.unanswered = None;
                 // What waited is dropped, but for what waits since for another choice.
@@ -164,24 +194,67 @@ impl World {
             }
             self.carry(at, Some(dice));
         }
-        assert!(self.analytics == "granted" || self.kept.is_none(), "what was kept is forgotten: {:?}", self.kept);
+        if self.analytics != "granted" {
+            self.owed.clear();
+            self.lock = None;
+            let Disk { store, written, spilled } = &self.disk;
+            assert!(store.is_none() && written.is_empty() && spilled.is_empty(), "what was kept is forgotten");
+            self.flushed = Disk::default();
+        }
     }
 
-    /// Another page is loaded in the tab; what a beacon carried of the old one has to do.
+    /// Another page is loaded in the tab: all that is owed is spilled.
     fn navigate(&mut self, at: usize, dice: &mut Dice) {
-        let lucky = dice.once_in(2);
-        if lucky {
-            // What beacons carried while it was hidden may be lost: seen again, it sends all of it anew.
-            self.with(at, |page| step(page, "show"));
+        self.tabs[at].page.dies_after = None;
+        self.with(at, |page| step(page, "leave"));
+        self.carry(at, Some(dice));
+        self.bury(at, 0);
+        self.replace(at, dice);
+    }
+
+    /// The tab's process dies, maybe in the middle of what it did.
+    fn crash(&mut self, at: usize, dice: &mut Dice) {
+        self.carry(at, Some(dice));
+        self.bury(at, WRITTEN_AFTER_MS);
+        self.replace(at, dice);
+    }
+
+    /// The whole browser dies, and with it what localStorage hadn't written yet.
+    fn kill(&mut self, dice: &mut Dice) {
+        self.disk.store = self.flushed.store.clone();
+        self.disk.spilled = self.flushed.spilled.clone();
+        for at in 0..self.tabs.len() {
+            self.carry(at, Some(dice));
+            self.bury(at, WRITTEN_AFTER_MS);
         }
-        let before = self.tabs[at].page.sent.len();
-        self.with(at, |page| step(page, "hide"));
-        let bytes: usize = self.tabs[at].page.sent.iter().skip(before).map(|sent| sent.body.len()).sum();
-        self.carry(at, if lucky { None } else { Some(dice) });
-        if lucky && self.analytics == "granted" && bytes < 45_000 {
-            let arrived: BTreeSet<_> = self.collector.events().filter_map(|event| event.params.get("n")?.as_u64()).collect();
-            let missing: Vec<_> = self.tabs[at].owed.difference(&arrived).collect();
-            assert!(missing.is_empty(), "beacons left {missing:?} behind");
+        // What pages spilled before is lost as well, where it wasn't written too.
+        let kept = self.kept();
+        self.owed.retain(|owed| kept.contains(owed));
+        self.lock = None;
+        for at in 0..self.tabs.len() {
+            self.replace(at, dice);
+        }
+    }
+
+    /// What the page owed is what outlives it, and that must be all that is so old.
+    fn bury(&mut self, at: usize, age: u64) {
+        let kept = self.kept();
+        let tab = &mut self.tabs[at];
+        let now = tab.page.now.mono_ms;
+        let waits = tab.page.tracker.held().0 > 0 || self.analytics != "granted";
+        let owed = std::mem::take(&mut tab.owed);
+        for (number, told) in owed {
+            if kept.contains(&number) {
+                self.owed.insert(number);
+            } else {
+                assert!(waits || told + age > now, "event {number}, {} ms old, is lost with its page", now - told);
+            }
+        }
+    }
+
+    fn replace(&mut self, at: usize, dice: &mut Dice) {
+        if self.lock == Some(at) {
+            self.lock = None;
         }
         let tab = self.tab();
         self.tabs[at] = tab;
@@ -189,12 +262,44 @@ impl World {
         self.carry(at, Some(dice));
     }
 
+    /// Events that arrived, or will from the log.
+    fn kept(&self) -> BTreeSet<u64> {
+        let texts = self.disk.written.values().chain(self.disk.spilled.values());
+        let logged = texts.flat_map(|text| decode(text.as_bytes()).expect("the log holds batches").batch.events);
+        logged.chain(self.collector.events().cloned()).filter_map(|event| event.params.get("n")?.as_u64()).collect()
+    }
+
     fn pass(&mut self, dice: &mut Dice) {
-        let ms = dice.pick(&[1, 300, 2_000, 6_000, 40_000, 2_000_000]);
+        let ms = dice.pick(&[1, 60, 300, 2_000, 8_000, 40_000, 2_000_000]);
         for at in 0..self.tabs.len() {
-            self.with(at, |page| page.pass(ms));
-            self.carry(at, Some(dice));
+            if self.tabs[at].page.dies_after.is_none() {
+                self.with(at, |page| page.pass(ms));
+                self.carry(at, Some(dice));
+            } else {
+                // The others' time is its own.
+                let now = &mut self.tabs[at].page.now;
+                (now.wall_ms, now.mono_ms) = (now.wall_ms + ms, now.mono_ms + ms);
+                self.tabs[at].owed.values_mut().for_each(|told| *told += ms);
+            }
         }
+        if ms > 6_000 {
+            self.flushed = self.disk.clone();
+        }
+    }
+
+    /// A tab gets the log that it asked for, unless another one is at it.
+    fn hand_over(&mut self, at: usize, dice: Option<&mut Dice>) {
+        if !std::mem::take(&mut self.tabs[at].page.asks) {
+            return;
+        }
+        match self.lock {
+            Some(_) => self.with(at, |page| page.tell(Input::Recovered(None::<Recovered>))),
+            None => {
+                self.lock = Some(at);
+                self.with(at, Page::recover);
+            }
+        }
+        self.carry(at, dice);
     }
 
     /// An answer comes, or doesn't.
@@ -237,24 +342,5 @@ impl World {
             tab.page.sent.clear();
         }
         tab.seen = tab.page.sent.len();
-    }
-
-    /// The network is kind to a tab until all has gone.
-    fn drain(&mut self, at: usize) {
-        for _ in 0..2_000 {
-            if self.tabs[at].page.tracker.pending() == 0 {
-                return;
-            }
-            match self.tabs[at].unanswered.take() {
-                Some(batch) => {
-                    self.arrive(at, batch);
-                    let outcome = Outcome::Answered { status: 200, retry_after_ms: None, body: r#"{"accepted":1}"#.into() };
-                    self.with(at, |page| page.tell(Input::Settled { batch, outcome }));
-                }
-                None => self.with(at, |page| page.pass(10_000)),
-            }
-            self.carry(at, None);
-        }
-        panic!("{} events are never sent", self.tabs[at].page.tracker.pending());
     }
 }

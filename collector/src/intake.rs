@@ -93,24 +93,26 @@ fn problems(delivery: &Delivery) -> Vec<Problem> {
 }
 
 fn rows(batch: Batch, rejected: Vec<Rejected>, weight: usize) -> Delivery {
+    let (sent_at, received_at) = (signed(batch.sent_at), now_ms());
+    let clock = Clock { behind: behind(sent_at, received_at), now: received_at };
     let mut rejected: Vec<RejectedRow> = rejected.into_iter().map(rejected_row).collect();
     let (mut events, mut tombstones) = (Vec::with_capacity(batch.events.len()), Vec::new());
     for event in &batch.events {
         let row = match &event.dropped {
-            Some(reason) => tombstone_row(event, reason).map(|row| tombstones.push(row)),
-            None => event_row(event, &batch.pages).map(|row| events.push(row)),
+            Some(reason) => tombstone_row(event, reason, clock).map(|row| tombstones.push(row)),
+            None => event_row(event, &batch.pages, clock).map(|row| events.push(row)),
         };
         if let Err(field) = row {
             rejected.push(out_of_range(event, field));
         }
     }
     Delivery {
-        sent_at: signed(batch.sent_at),
-        received_at: now_ms(),
+        sent_at,
+        received_at,
         session: SessionRow {
             id: batch.session.id,
             number: i64::from(batch.session.number),
-            started_at: signed(batch.session.started_at),
+            started_at: clock.right(signed(batch.session.started_at)),
             landing: filled(batch.session.landing),
         },
         campaign: batch.campaign.as_ref().map(to_string),
@@ -146,13 +148,35 @@ fn bounded(count: u64) -> i64 {
     signed(count).min(COUNT_LIMIT)
 }
 
+/// A browser's clock, by which its events' times are set right.
+#[derive(Clone, Copy)]
+struct Clock {
+    /// By how much it is slow; less than zero when it is fast, zero when it is about right.
+    behind: i64,
+    /// The right time.
+    now: i64,
+}
+
+impl Clock {
+    fn right(self, at: i64) -> i64 {
+        if self.behind == 0 { at } else { at.saturating_add(self.behind).min(self.now) }
+    }
+}
+
+/// What a batch takes to get here says nothing of a clock.
+fn behind(sent_at: i64, received_at: i64) -> i64 {
+    const UNDER_WAY_MS: u64 = 60_000;
+    let behind = received_at.saturating_sub(sent_at);
+    if behind.unsigned_abs() > UNDER_WAY_MS { behind } else { 0 }
+}
+
 /// Fails with the name of the field that SQLite's signed 64 bits can't hold.
-fn event_row(event: &Event, pages: &[Page]) -> Result<EventRow, &'static str> {
+fn event_row(event: &Event, pages: &[Page], clock: Clock) -> Result<EventRow, &'static str> {
     let page = pages.iter().find(|page| page.id == event.page);
     Ok(EventRow {
         seq: i64::try_from(event.seq).map_err(|_| "seq")?,
         name: event.name.clone(),
-        at: i64::try_from(event.at).map_err(|_| "at")?,
+        at: clock.right(i64::try_from(event.at).map_err(|_| "at")?),
         page_url: page.map(|page| page.url.clone()),
         page_title: page.and_then(|page| filled(page.title.clone())),
         referrer: page.and_then(|page| filled(page.referrer.clone())),
@@ -163,11 +187,11 @@ fn event_row(event: &Event, pages: &[Page]) -> Result<EventRow, &'static str> {
     })
 }
 
-fn tombstone_row(event: &Event, reason: &str) -> Result<TombstoneRow, &'static str> {
+fn tombstone_row(event: &Event, reason: &str, clock: Clock) -> Result<TombstoneRow, &'static str> {
     Ok(TombstoneRow {
         seq: i64::try_from(event.seq).map_err(|_| "seq")?,
         name: event.name.clone(),
-        at: i64::try_from(event.at).map_err(|_| "at")?,
+        at: clock.right(i64::try_from(event.at).map_err(|_| "at")?),
         reason: reason.into(),
     })
 }

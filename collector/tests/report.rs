@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Server, batch, folder};
+use common::{Server, batch, folder, now_ms};
 use serde_json::{Value, json};
 
 const T0: u64 = 1_763_752_000_000;
@@ -173,6 +173,30 @@ fn from_counts_and_to_does_not() {
         let funnel = server.client.get(&format!("/api/report/funnel?site=shop&steps=a,b&{range}")).json();
         assert_eq!(counts(&funnel)[0], u64::from(names.contains(&"a")));
     }
+}
+
+#[test]
+fn a_clock_that_is_wrong_moves_no_event_to_another_day() {
+    const DAY_MS: i64 = 86_400_000;
+    let folder = folder();
+    let server = Server::start(folder.path());
+    let now = now_ms();
+    for (stream, off, ago) in [("slow", -DAY_MS, 20_000), ("fast", DAY_MS, 20_000), ("right", 30_000, 0), ("future", 0, -3_600_000)] {
+        let at = now.checked_add_signed(off - ago).unwrap();
+        let mut batch = batch(stream, json!([{ "seq": 0, "name": stream, "at": at }]));
+        batch["sent_at"] = json!(now.checked_add_signed(off).unwrap());
+        assert_eq!(server.client.batch(&batch).json()["accepted"], 1);
+    }
+    let named = |from: u64, to: u64| {
+        let report = server.client.get(&format!("/api/report/events?site=shop&from={from}&to={to}")).json();
+        let mut found: Vec<_> = report["events"].as_array().unwrap().iter().map(|line| line["name"].as_str().unwrap().to_owned()).collect();
+        found.sort();
+        found
+    };
+    // What a batch takes to get here says nothing of a clock, and an event's own time is the browser's while its clock is right.
+    assert_eq!(named(now - 25_000, now), ["fast", "slow"]);
+    assert_eq!(named(now + 30_000, now + 30_001), ["right"]);
+    assert_eq!(named(now + 3_600_000, now + 3_600_001), ["future"]);
 }
 
 #[test]

@@ -139,10 +139,15 @@ impl Answer {
     }
 }
 
+/// The time by a clock that is right.
+pub(crate) fn now_ms() -> u64 {
+    u64::try_from(std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis()).unwrap()
+}
+
 /// A batch of the site `shop` in a session and by a visitor named after its stream.
 pub(crate) fn batch(stream: &str, events: Value) -> Value {
     json!({
-        "v": 1, "site": "shop", "stream": stream, "sent_at": 1_763_752_001_456_u64, "engine": "wasm",
+        "v": 1, "site": "shop", "stream": stream, "sent_at": now_ms(), "engine": "wasm",
         "visitor": format!("visitor-of-{stream}"),
         "session": { "id": format!("session-of-{stream}"), "number": 1, "started_at": 1_763_752_000_000_u64, "landing": "https://shop.example/" },
         "consent": { "analytics": "granted", "marketing": "unknown", "functional": "unknown", "source": "api", "at": 1_763_752_000_500_u64 },

@@ -12,8 +12,8 @@ const LONGS: usize = 4;
 const FUNCTIONS: usize = 5;
 const BRANCHES: usize = 6;
 
-/// Longest number that is an operand; longer ones stay with their instruction, beyond what JavaScript's numbers hold.
-const LONGEST: usize = 5;
+/// Longest number that is an operand, bytes: js/engine.ts reads them with 32 bits. Longer ones stay with their instruction.
+const LONGEST: usize = 4;
 
 /// Reads the file; what it doesn't know is an error, never a guess.
 pub(super) fn parts(wasm: &[u8]) -> Outcome<Parts> {

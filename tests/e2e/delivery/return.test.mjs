@@ -27,7 +27,8 @@ inEachEngine((world, test) => {
   const idle = () => world.faults.until("no lock is held", async () => (await loaded("/page.html")) && (await locks()).length === 0);
   const left = () => world.faults.until("the page is left", () => loaded("/empty.html"));
 
-  test(`a page comes back as it was left, ${TIMES} of ${TIMES} times, each one a page view`, async () => {
+  test(`a page comes back as it was left, ${TIMES} of ${TIMES} times, each one a page view`, async (t) => {
+    if (world.engine.name === "Firefox") return t.skip("Firefox loads the page anew at present: docs/delivery.md");
     const { session, pages, faults } = world;
     const [site, run] = [freshSite(), "return"];
     await session.open(`${pages.url}/empty.html`);

@@ -3,7 +3,8 @@
 
 import assert from "node:assert/strict";
 import { assertConserved, onlyTheLastMoment } from "../support/conservation.mjs";
-import { chance, randomly } from "../support/faults.mjs";
+import { seeded } from "../drive/random.mjs";
+import { randomly } from "../support/faults.mjs";
 import { signal, temporary } from "../support/processes.mjs";
 import { openSession } from "../support/webdriver.mjs";
 import { PATIENT, PROMPT } from "./page.mjs";
@@ -72,7 +73,7 @@ inEachEngine(
     for (const [name, kill] of Object.entries(KILLS)) {
       test(`${name} loses nothing but the last moment, ${TIMES} times, by a collector that fails every other time`, async (t) => {
         const { engine, pages, faults } = world;
-        const random = chance(SEED);
+        const random = seeded(SEED);
         const killed = new Map();
         const { site } = await visits(world, { behave: randomly(random, FAULTS) }, async (profile, run, open) => {
           const browser = await engine.plain(profile, open({ every: EVERY_MS, options: PROMPT }));

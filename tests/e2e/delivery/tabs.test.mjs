@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { assertConserved } from "../support/conservation.mjs";
-import { chance } from "../support/faults.mjs";
+import { seeded } from "../drive/random.mjs";
 import { PATIENT, PROMPT } from "./page.mjs";
 import { LATER, NIGHTLY, SEED, freshSite, inEachEngine, leaveWindow, openPage } from "./world.mjs";
 
@@ -20,7 +20,7 @@ inEachEngine((world, test) => {
 
   test(`${ROUNDS.join(" and ")} tabs that track up to ${MARKS} events each and close at random moments lose none and send none as two`, async (t) => {
     const { session, pages, faults } = world;
-    const random = chance(SEED);
+    const random = seeded(SEED);
     for (const count of ROUNDS) {
       const site = freshSite();
       const last = `${site}-last`;

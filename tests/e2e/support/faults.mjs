@@ -79,17 +79,6 @@ export async function startFaults({ target } = {}) {
   return it;
 }
 
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-export function chance(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** Behaviour by chance: `odds` are pairs of a share and what then happens; what is left over goes well. */
 export function randomly(random, odds) {
   return () => {

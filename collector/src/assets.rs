@@ -21,8 +21,9 @@ const WASM: &str = "application/wasm";
 const JSON: &str = "application/json";
 
 /// Every file that may be served, with its media type.
-pub(crate) const NAMES: [(&str, &str); 10] = [
+pub(crate) const NAMES: [(&str, &str); 11] = [
     ("milepost.js", SCRIPT),
+    ("consent.js", SCRIPT),
     ("milepost.wasm", WASM),
     ("stub.js", SCRIPT),
     ("index.js", SCRIPT),

@@ -12,14 +12,20 @@ use common::{Server, folder};
 #[test]
 fn the_trackers_files_are_served_with_their_types_and_validators() {
     let (folder, dist) = (folder(), folder());
-    for (name, text) in
-        [("milepost.js", "script()"), ("milepost.wasm", "\0asm"), ("stub.js", "stub()"), ("index.js", "export {}"), ("secret.txt", "no")]
-    {
+    for (name, text) in [
+        ("milepost.js", "script()"),
+        ("consent.js", "signals()"),
+        ("milepost.wasm", "\0asm"),
+        ("stub.js", "stub()"),
+        ("index.js", "export {}"),
+        ("secret.txt", "no"),
+    ] {
         std::fs::write(dist.path().join(name), text).unwrap();
     }
     let server = Server::start_with(folder.path(), |options| options.assets = Some(dist.path().into()));
     for (path, kind, text) in [
         ("/milepost.js", "text/javascript; charset=utf-8", "script()"),
+        ("/consent.js", "text/javascript; charset=utf-8", "signals()"),
         ("/milepost.wasm", "application/wasm", "\0asm"),
         ("/stub.js", "text/javascript; charset=utf-8", "stub()"),
         ("/index.js", "text/javascript; charset=utf-8", "export {}"),

@@ -12,8 +12,13 @@ use crate::setup::{cargo_tools, npm, wasm_target};
 use crate::{process, say, spell};
 
 /// Entry, the file it becomes, and its shape.
-const BUNDLES: [(&str, &str, &str); 3] =
-    [("index.ts", "index.js", "esm"), ("tag.ts", "milepost.js", "iife"), ("stub.ts", "stub.js", "iife")];
+const BUNDLES: [(&str, &str, &str); 5] = [
+    ("index.ts", "index.js", "esm"),
+    ("consent/index.ts", "consent/index.js", "esm"),
+    ("tag.ts", "milepost.js", "iife"),
+    ("consent/classic.ts", "consent.js", "iife"),
+    ("stub.ts", "stub.js", "iife"),
+];
 
 const STAMP: &str = "inputs";
 
@@ -153,30 +158,42 @@ fn bundle(project: &Project, entry: &str, file: &str, format: &str) -> Outcome {
     process::stream(&mut command, &format!("bundling {entry}"))
 }
 
-/// The types of the public entry, as the TypeScript compiler writes them, without those of our inner modules.
+/// The types of the public entries, as the TypeScript compiler writes them, without those of our inner modules.
 fn declare(project: &Project) -> Outcome {
     let all = project.npm().join("types");
     remove(&all)?;
     let mut command = project.command(project.js_tool("tsc"));
     command.args(["-p", "js", "--noEmit", "false", "--declaration", "--emitDeclarationOnly", "--outDir"]);
     process::stream(command.arg(&all), "writing type declarations")?;
-    let mut wanted = vec!["index".to_owned()];
+    let dist = project.npm().join("dist");
+    let mut wanted = vec!["index".to_owned(), "consent/index".to_owned()];
     while let Some(module) = wanted.pop() {
         let file = format!("{module}.d.ts");
-        let copy = project.npm().join("dist").join(&file);
+        let copy = dist.join(&file);
         if !copy.exists() {
             let text = fs::read_to_string(all.join(&file)).context(&file)?;
-            wanted.extend(siblings(&text));
+            wanted.extend(named(&module, &text));
+            fs::create_dir_all(copy.parent().unwrap_or(&dist))?;
             fs::write(copy, text)?;
         }
     }
     Ok(())
 }
 
-/// The modules beside it that a declaration names: `from "./types"`, `from "./types.js"`, `import("./types")`.
-fn siblings(declaration: &str) -> Vec<String> {
-    let named = declaration.split("\"./").skip(1).filter_map(|rest| rest.split('"').next());
-    named.map(|name| name.strip_suffix(".js").or_else(|| name.strip_suffix(".ts")).unwrap_or(name).to_owned()).collect()
+/// The modules that a module's declaration names: `from "./types"`, `from "../types.js"`, `import("./types")`.
+fn named(module: &str, declaration: &str) -> Vec<String> {
+    let folder = module.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let quoted = declaration.split('"').skip(1).step_by(2);
+    quoted.filter_map(|name| sibling(folder, name.strip_suffix(".js").or_else(|| name.strip_suffix(".ts")).unwrap_or(name))).collect()
+}
+
+/// A module named from one in `folder`, if it is one of ours; folders are one deep.
+fn sibling(folder: &str, name: &str) -> Option<String> {
+    if let Some(above) = name.strip_prefix("../") {
+        return Some(above.to_owned());
+    }
+    let beside = name.strip_prefix("./")?;
+    Some(if folder.is_empty() { beside.to_owned() } else { format!("{folder}/{beside}") })
 }
 
 /// A number that changes when the bundles have to be made again.
@@ -233,8 +250,9 @@ mod tests {
 
     #[test]
     fn a_declaration_brings_those_it_names() {
-        let text = "import type { A } from \"./types\";\nexport * from \"./options.js\";\nimport x from \"other\";\n";
-        assert_eq!(siblings(text), ["types", "options"]);
+        let text = "import type { A } from \"./types\";\nexport * from \"../options.js\";\nimport x from \"other\";\n";
+        assert_eq!(named("consent/index", text), ["consent/types", "options"]);
+        assert_eq!(named("index", "export * from \"./consent/index.ts\";"), ["consent/index"]);
     }
 
     #[test]

@@ -11,8 +11,9 @@ use crate::failure::{Context, Failure, Outcome};
 use crate::process;
 use crate::project::Project;
 
-/// `milepost.js` is the complete tag: JavaScript and wasm in one file.
-const ARTIFACTS: [&str; 4] = ["index.js", "milepost.js", "milepost.wasm", "stub.js"];
+/// `milepost.js` is the complete tag: JavaScript and wasm in one file. Both files of consent are for pages that
+/// configure signals.
+const ARTIFACTS: [&str; 6] = ["index.js", "milepost.js", "consent.js", "consent/index.js", "milepost.wasm", "stub.js"];
 
 const LIMITS: &str = "tests/size.json";
 
@@ -95,10 +96,10 @@ fn to_json(weights: &[Weight], limits: &Value) -> Value {
 }
 
 fn table(weights: &[Weight], limits: &Value) -> String {
-    let mut text = format!("{:<16}{:>10}{:>10}{:>12}{:>10}\n", "bytes", "raw", "gzip -9", "brotli -11", "limit");
+    let mut text = format!("{:<20}{:>10}{:>10}{:>12}{:>10}\n", "bytes", "raw", "gzip -9", "brotli -11", "limit");
     for weight in weights {
         let limit = limit(limits, &weight.name).map(|limit| limit.to_string()).unwrap_or_default();
-        text += &format!("{:<16}{:>10}{:>10}{:>12}{:>10}\n", weight.name, weight.raw, weight.gzip, weight.brotli, limit);
+        text += &format!("{:<20}{:>10}{:>10}{:>12}{:>10}\n", weight.name, weight.raw, weight.gzip, weight.brotli, limit);
     }
     text
 }

@@ -100,7 +100,8 @@ fn browsers(project: &Project, report: &mut Report, extent: Extent) {
     report.step("size", || size::report(project, false));
     report.add("instructions", || instructions(project));
     report.tests("end to end", || end_to_end(project, "tests/e2e", extent));
-    report.tests("delivery in three engines", || delivery(project, extent));
+    report.tests("consent in three engines", || in_three_engines(project, "tests/e2e/consent", extent));
+    report.tests("delivery in three engines", || in_three_engines(project, "tests/e2e/delivery", extent));
     let options = demo::Options { drive: Some(VISITORS), ..demo::Options::default() };
     report.step("demo", || demo::run(project, &options));
 }
@@ -117,9 +118,9 @@ fn instructions(project: &Project) -> Outcome<Counts> {
     Ok(Counts { passed: judged.good as u64, failed: judged.bad as u64, skipped: judged.skipped as u64 })
 }
 
-/// Events through every way in which a page, a browser or a collector ends; what can't be had of the engines is skipped.
-fn delivery(project: &Project, extent: Extent) -> Outcome<Command> {
-    let mut node = end_to_end(project, "tests/e2e/delivery", extent)?;
+/// What can't be had of the engines is skipped.
+fn in_three_engines(project: &Project, folder: &str, extent: Extent) -> Outcome<Command> {
+    let mut node = end_to_end(project, folder, extent)?;
     match engines::webkit() {
         Ok(webkit) => {
             node.env("MILEPOST_MINIBROWSER", webkit.browser).env("MILEPOST_WEBKIT_DRIVER", webkit.driver);

@@ -106,7 +106,9 @@ export function attach(tracker, { site, collector }, report, told) {
   let database;
   /** Parts of the log that are, or may be, in localStorage, and their lengths. @type {Map<string, number>} */
   const spilled = new Map();
-  /** Parts that other pages wrote, as they were read. @type {Map<string, string[]>} */
+  /** Parts that this page wrote. @type {Set<string>} */
+  const own = new Set();
+  /** Parts as they were read, those of other pages too. @type {Map<string, string[]>} */
   let found = new Map();
   /** While the log is being read, or kept from other tabs. @type {Promise<unknown> | null | undefined} */
   let recovering;
@@ -289,6 +291,7 @@ export function attach(tracker, { site, collector }, report, told) {
       requests = new AbortController();
       close();
       spilled.clear();
+      own.clear();
       found.clear();
       local((storage) => {
         for (const path of Object.keys(storage)) if (path === name || path.startsWith(name + "/")) storage.removeItem(path);
@@ -309,25 +312,30 @@ export function attach(tracker, { site, collector }, report, told) {
     (json) => report(JSON.parse(json)),
     // A part of the log is written.
     parted(async (key, text) => {
-      found.get(key)?.push(text);
+      found.get(key)?.push(text) ?? own.add(key);
       const before = spilled.has(key) && local((storage) => storage.getItem(name + "/" + key));
       const done = await write((log) => log.put(text, key));
       if (done) unspill(key, (now) => now === before);
       else if (done === false) spill(key, text);
     }),
     // A part of the log is written at once.
-    parted(spill),
+    parted((key, text) => {
+      own.add(key);
+      spill(key, text);
+    }),
     // A part of the log is deleted; one of another page's, only as it was read.
     guard(async (key) => {
-      const texts = found.get(key);
+      const texts = own.delete(key) ? undefined : found.get(key);
       found.delete(key);
       const known = (/** @type {string | null} */ text) => !texts || texts.includes(text ?? "");
       unspill(key, known);
       const { signal } = requests;
       if (texts && !known((await lookUp((log) => [log.get(key)]).catch(() => []))[0])) return;
-      // Consent may be gone by now, and all that was kept with it.
-      if (signal.aborted) return;
-      write((log) => log.delete(key));
+      const erase = async () => {
+        // Consent may be gone by now, and all that was kept with it. A page that was left first may come back.
+        if (!signal.aborted && (await write((log) => log.delete(key))) === undefined) addEventListener("pageshow", erase, { once: true });
+      };
+      erase();
     }),
     // The log is read, unless another tab is at it.
     () => {

@@ -8,6 +8,8 @@ const WARM_UP = 2_000;
 const AT_ONCE = 250;
 /** What grows by more leaks. */
 const FLAT = 1.05;
+/** The heap and the memory also move by chance, but one thing left behind a route would be this many bytes at the least. */
+const SMALLEST = { heap: 12, memory: 24 };
 const TOO_LONG_MS = 290_000;
 
 useWorld();
@@ -41,7 +43,8 @@ test("ten thousand routes of a single-page application leave nothing behind", { 
   const end = await went(ROUTES - WARM_UP);
   t.diagnostic(`${JSON.stringify(warm)} after ${WARM_UP} routes, ${JSON.stringify(end)} after ${ROUTES}`);
   for (const [name, before] of Object.entries(warm)) {
-    assert.ok(end[name] <= before * FLAT, `${name}: ${before} after ${WARM_UP} routes, ${end[name]} after ${ROUTES}`);
+    const most = SMALLEST[name] ? before + SMALLEST[name] * (ROUTES - WARM_UP) : before * FLAT;
+    assert.ok(end[name] < most || end[name] === before, `${name}: ${before} after ${WARM_UP} routes, ${end[name]} after ${ROUTES}`);
   }
 });
 

@@ -3,7 +3,12 @@
 /** Version of the package. */
 declare const MILEPOST_VERSION: string;
 
-/** The wasm as text; see js/engine.ts. */
+/** Compiles the wasm: js/inlined.ts or js/fetched.ts. */
+declare module "#wasm" {
+  export default function instantiate(imports: WebAssembly.Imports): Promise<WebAssembly.WebAssemblyInstantiatedSource>;
+}
+
+/** The wasm as text; see js/inlined.ts. */
 declare module "#packed" {
   const text: string;
   export default text;

@@ -1,5 +1,6 @@
 // The npm package's entry.
 
+import { idle } from "./idle.js";
 import { createTracker as create, type Tracker } from "./tracker.js";
 import type { Options } from "./types.js";
 
@@ -15,16 +16,3 @@ export type * from "./types.js";
 export function createTracker(options: Options): Tracker {
   return typeof document === "undefined" ? idle : create(options);
 }
-
-const nothing = () => {};
-const idle: Tracker = {
-  track: nothing,
-  page: nothing,
-  identify: nothing,
-  setConsent: nothing,
-  flush: nothing,
-  reset: nothing,
-  stop: nothing,
-  on: () => nothing,
-  ready: Promise.resolve(),
-};

@@ -12,13 +12,20 @@ use crate::setup::{cargo_tools, npm, wasm_target};
 use crate::{process, say, spell};
 
 /// Entry, the file it becomes, and its shape.
-const BUNDLES: [(&str, &str, &str); 5] = [
+const BUNDLES: [(&str, &str, &str); 9] = [
     ("index.ts", "index.js", "esm"),
+    ("lean.ts", "lean.js", "esm"),
+    ("server.ts", "server.js", "esm"),
+    ("react.ts", "react.js", "esm"),
+    ("vue.ts", "vue.js", "esm"),
     ("consent/index.ts", "consent/index.js", "esm"),
     ("tag.ts", "milepost.js", "iife"),
     ("consent/classic.ts", "consent.js", "iife"),
     ("stub.ts", "stub.js", "iife"),
 ];
+
+/// Modules that the package declares types of; those they name come along.
+const DECLARED: [&str; 5] = ["index", "lean", "react", "vue", "consent/index"];
 
 const STAMP: &str = "inputs";
 
@@ -137,7 +144,7 @@ fn rename_export(text: &str, old: &str, new: &str) -> String {
     renamed
 }
 
-/// The wasm as text that a bundle can carry; js/engine.ts reads it back.
+/// The wasm as text that a bundle can carry; js/inlined.ts reads it back.
 fn inline(out: &Path) -> Outcome {
     let text = spell::spell(&fs::read(out.join("milepost.wasm"))?)?;
     fs::write(out.join("packed.txt"), text).context("target/npm/packed.txt")
@@ -153,7 +160,11 @@ fn bundle(project: &Project, entry: &str, file: &str, format: &str) -> Outcome {
     command.arg(format!("--define:MILEPOST_VERSION=\"{VERSION}\""));
     command.arg(format!("--alias:#bindgen={}", out.join("bindgen/milepost_bg.js").display()));
     command.arg(format!("--alias:#engine={}", project.root.join("js/engine.ts").display()));
+    let wasm = if entry == "lean.ts" { "js/fetched.ts" } else { "js/inlined.ts" };
+    command.arg(format!("--alias:#wasm={}", project.root.join(wasm).display()));
     command.arg(format!("--alias:#packed={}", out.join("packed.txt").display()));
+    // The package's entry stays an import of the helpers, so that a page has one tracker and a server none.
+    command.args(["--external:milepost", "--external:react", "--external:vue"]);
     command.arg(format!("--outfile={}", out.join("dist").join(file).display()));
     process::stream(&mut command, &format!("bundling {entry}"))
 }
@@ -166,7 +177,7 @@ fn declare(project: &Project) -> Outcome {
     command.args(["-p", "js", "--noEmit", "false", "--declaration", "--emitDeclarationOnly", "--outDir"]);
     process::stream(command.arg(&all), "writing type declarations")?;
     let dist = project.npm().join("dist");
-    let mut wanted = vec!["index".to_owned(), "consent/index".to_owned()];
+    let mut wanted = DECLARED.map(str::to_owned).to_vec();
     while let Some(module) = wanted.pop() {
         let file = format!("{module}.d.ts");
         let copy = dist.join(&file);

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::failure::{Context, Failure, Outcome};
 use crate::project::{Project, VERSION};
-use crate::{bundle, process, say};
+use crate::{bundle, integrity, process, say, sbom};
 
 /// Files of the repository's root that the package carries too.
 const LICENCES: [&str; 2] = ["LICENSE-MIT", "LICENSE-APACHE"];
@@ -26,6 +26,8 @@ pub(crate) fn pack(project: &Project) -> Outcome {
     for licence in LICENCES {
         fs::copy(project.root.join(licence), package.join(licence)).context(licence)?;
     }
+    integrity::write(&package.join("dist"))?;
+    fs::write(package.join("sbom.cdx.json"), sbom::of_wasm(project)?).context("sbom.cdx.json")?;
     let manifest = package.join("package.json");
     let text = fs::read_to_string(&manifest).context("pkg-template/package.json")?;
     fs::write(&manifest, with_version(&text, VERSION)?)?;

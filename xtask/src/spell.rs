@@ -1,4 +1,4 @@
-//! Spells a wasm file as text that a bundle can carry, in an order that compresses well; js/engine.ts reads it back.
+//! Spells a wasm file as text that a bundle can carry, in an order that compresses well; js/inlined.ts reads it back.
 //! Not here: making the wasm small in the first place (bundle.rs).
 //!
 //! Instructions go apart from the numbers they carry: what was one sequence of bytes becomes a sequence of symbols, one an
@@ -96,7 +96,7 @@ fn letter(index: u64) -> char {
 mod tests {
     use super::*;
 
-    /// As js/engine.ts reads it.
+    /// As js/inlined.ts reads it.
     fn unspell(text: &str) -> Vec<u8> {
         let lists: Vec<Vec<u64>> = text.split('~').map(numbers).collect();
         let [before, after, described, code, operands @ ..] = lists.as_slice() else { panic!("{text}") };

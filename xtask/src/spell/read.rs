@@ -12,7 +12,7 @@ const LONGS: usize = 4;
 const FUNCTIONS: usize = 5;
 const BRANCHES: usize = 6;
 
-/// Longest number that is an operand, bytes: js/engine.ts reads them with 32 bits. Longer ones stay with their instruction.
+/// Longest number that is an operand, bytes: js/inlined.ts reads them with 32 bits. Longer ones stay with their instruction.
 const LONGEST: usize = 4;
 
 /// Reads the file; what it doesn't know is an error, never a guess.

@@ -675,6 +675,8 @@ function tellPage(told, kind) {
     screen: width + "x" + height,
     viewport: innerWidth + "x" + innerHeight,
     engine: "wasm",
+    gpc: /** @type {any} */ (navigator).globalPrivacyControl,
+    dnt: navigator.doNotTrack === "1",
   };
   told(kind, JSON.stringify({ url, title, referrer, ...(kind ? {} : device) }));
 }

@@ -27,6 +27,15 @@ const each = (shape: Shape, most: number) => (value: unknown, path: string) => {
   if (!Array.isArray(value) || value.length > most) invalid(path);
   else value.forEach((element, at) => check(element, shape, `${path}[${at}]`));
 };
+/** A signal is the site's own object, which may have more members. */
+const signal = (value: unknown, path: string) => {
+  const { name, governs, start } = object(value, path);
+  check({ name, governs, start }, { "name!": /^[\w.-]{1,40}$/, "governs!": PURPOSES, "start!": callable }, path);
+};
+const callable = (value: unknown, path: string) => {
+  if (typeof value !== "function") invalid(path);
+};
+const PURPOSES = each(["analytics", "marketing", "functional"], Infinity);
 const name = /^[a-z]\w{0,39}$/i;
 const currency = /^[A-Z]{3}$/;
 
@@ -34,7 +43,7 @@ const currency = /^[A-Z]{3}$/;
 const OPTIONS: Shape = {
   "site!": /^[\w.-]{1,64}$/,
   "collector!": /^(https?:\/\/|\/)[^?# ]*$/,
-  consent: { mode: ["required", "granted"] },
+  consent: { mode: ["required", "granted"], signals: each(signal, Infinity), gpc: PURPOSES, dnt: PURPOSES },
   capture: { pageViews: bool, scroll: bool, media: bool, forms: bool, cart: bool, checkout: bool },
   scroll: { depths: each([1, 100], 20), shortPages: bool },
   conversions: (value, path) => {

@@ -3,7 +3,7 @@
 import { CONSENT, FLUSH, IDENTIFY, RESET, STOP, TRACK, attach, listen } from "./host.js";
 import { checkOptions, isObject } from "./options.js";
 import { load } from "./engine.js";
-import type { ConsentChoices, Diagnostic, EventParams, Options } from "./types.js";
+import type { ConsentChoices, Diagnostic, EventParams, Options, Purpose } from "./types.js";
 
 /** What a page can ask of its tracker. Calls made before the core runs are kept with their times. */
 export interface Tracker {
@@ -44,7 +44,9 @@ const MOST_KEPT = 50;
  */
 export function createTracker(options: Options): TimedTracker {
   checkOptions(options);
-  const json = JSON.stringify(options);
+  const { consent } = options;
+  const signals = consent?.signals ?? [];
+  const json = JSON.stringify({ ...options, consent: { ...consent, signals: 0 } });
   const kept: Diagnostic[] = [];
   const listeners = new Set<(diagnostic: Diagnostic) => void>();
   let waiting: ((core: Core) => void)[] | undefined = [];
@@ -78,6 +80,8 @@ export function createTracker(options: Options): TimedTracker {
     const number = create(json, crypto.getRandomValues(new Uint32Array(4)));
     const made: Core = (kind, fields) => tell(number, kind, fields, Date.now(), performance.now());
     attach(number, options, report as (diagnostic: object) => void, made);
+    // What they govern is unknown until they answer, from the first page view on.
+    for (const { name, governs } of signals) made(CONSENT, JSON.stringify({ source: name, governs }));
     ears = listen(made, options);
     core = made;
     const calls = waiting ?? [];
@@ -102,6 +106,18 @@ export function createTracker(options: Options): TimedTracker {
     ask((core) => core(kind, json));
   };
 
+  /** What a signal tells; `setConsent` is one. */
+  const hear = (source: string, choices: ConsentChoices, governs?: readonly Purpose[], version?: string) =>
+    tell(CONSENT, () => ({ source, governs, choices: object(choices), version, at: Date.now() }), "consent_invalid");
+  const ends = signals.map((signal) => {
+    try {
+      return signal.start((choices, version) => hear(signal.name, choices, signal.governs, version));
+    } catch {
+      report({ code: "consent_invalid", param: signal.name });
+      return undefined;
+    }
+  });
+
   return {
     ready,
     track(name, params = {}, at = Date.now()) {
@@ -110,10 +126,11 @@ export function createTracker(options: Options): TimedTracker {
     },
     page: () => ask(() => ears?.page()),
     identify: (user) => tell(IDENTIFY, () => ({ user: typeof user === "number" ? `${user}` : user }), "user_id_invalid"),
-    setConsent: (choices) => tell(CONSENT, () => object(choices), "consent_invalid"),
+    setConsent: (choices) => hear("api", choices),
     flush: () => tell(FLUSH),
     reset: () => tell(RESET),
     stop() {
+      for (const end of ends) end?.();
       ask(() => ears?.end());
       tell(STOP);
     },

@@ -27,8 +27,14 @@ export interface Options {
 
 /** When events may be stored and sent. */
 export interface ConsentOptions {
-  /** `required` (the default): only once `setConsent` grants `analytics`. `granted`: at once, where the law needs no consent. */
+  /** `required` (the default): only once the signals grant `analytics`. `granted`: at once, where the law needs no consent. */
   mode?: ConsentMode;
+  /** What else is listened to beside `setConsent`. Where several govern a purpose, the strictest wins. */
+  signals?: readonly ConsentSignal[];
+  /** What a browser refuses that sends Global Privacy Control; `["marketing"]` by default. */
+  gpc?: readonly Purpose[];
+  /** What a browser refuses that sends Do Not Track; nothing by default. */
+  dnt?: readonly Purpose[];
 }
 
 /** Whether consent must be given first. */
@@ -171,6 +177,16 @@ export interface ConsentChoices {
   marketing?: Choice;
   /** What the site itself needs. */
   functional?: Choice;
+}
+
+/** Something besides `setConsent` that says what the visitor agreed to. */
+export interface ConsentSignal {
+  /** Its name in the consent record: 1 to 40 letters, digits, dots, hyphens and underscores. */
+  readonly name: string;
+  /** What it has a say in: unknown until it has answered. */
+  readonly governs: readonly Purpose[];
+  /** Begins to listen: `tell` takes each answer, and what the signal calls its version. Returns what ends it. */
+  start(tell: (choices: ConsentChoices, version?: string) => void): () => void;
 }
 
 /** Something the site's developers should know. */

@@ -128,7 +128,22 @@ impl Tracker {
 
     /// Passes the visitor's choice on: purposes and `granted`, `denied` or `unknown`.
     pub fn set_consent(&self, choices: &impl Serialize) {
-        self.handle(Input::Consent(map(choices)));
+        self.hear("api", Value::Null, choices);
+    }
+
+    /// Passes on what a consent signal of that name says, which governs these purposes: where several govern one, the
+    /// strictest wins.
+    pub fn signal(&self, name: &str, governs: &[&str], choices: &impl Serialize) {
+        let governs: Vec<_> = governs.iter().map(|purpose| Value::from(*purpose)).collect();
+        self.hear(name, governs.into(), choices);
+    }
+
+    fn hear(&self, name: &str, governs: Value, choices: &impl Serialize) {
+        let mut told = Map::new();
+        told.insert("source", name);
+        told.insert("governs", governs);
+        told.insert("choices", map(choices));
+        self.handle(Input::Consent(told));
     }
 
     /// Sends what waits.

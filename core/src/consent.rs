@@ -1,50 +1,34 @@
-//! The consent gate: what the visitor agreed to, and by which signal.
-//! Deliberately not here: what the tracker does when the gate opens or closes.
+//! The consent gate: what the visitor agreed to, as all signals that govern a purpose come to.
+//! Deliberately not here: what the tracker does when the gate opens or closes, and how a signal is heard.
+
+use alloc::string::String;
+use alloc::vec::Vec;
 
 #[cfg(feature = "decode")]
 use serde::Deserialize;
 use serde::Serialize;
 
-use crate::json::Map;
-use crate::wire::ConsentRecord;
+use crate::address::{clipped, listed, pieces};
+use crate::json::{Builder, Map, Value};
 
-/// The visitor's choice for one purpose. Unknown is never granted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+/// What a visitor is asked for, in the order of the record.
+const PURPOSES: &str = "analytics marketing functional";
+const CHOICES: &str = "granted denied unknown";
+/// Longest version of a signal, characters.
+const MAX_VERSION: usize = 64;
+
+/// The visitor's choice for one purpose, the stricter the greater. Unknown is never granted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[cfg_attr(feature = "decode", derive(Deserialize))]
 #[serde(rename_all = "lowercase")]
 pub enum Grant {
+    /// Agreed.
+    Granted,
     /// Not decided yet.
     #[default]
     Unknown,
-    /// Agreed.
-    Granted,
     /// Refused, or withdrawn.
     Denied,
-}
-
-/// Where a choice came from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "decode", derive(Deserialize))]
-#[serde(rename_all = "lowercase")]
-pub enum Signal {
-    /// No signal yet.
-    #[default]
-    None,
-    /// The option `consent.mode: "granted"`: the site says that no consent is needed.
-    Config,
-    /// A call of `setConsent`.
-    Api,
-}
-
-impl Signal {
-    /// As it is on the wire.
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Config => "config",
-            Self::Api => "api",
-        }
-    }
 }
 
 impl Grant {
@@ -57,43 +41,106 @@ impl Grant {
         }
     }
 
-    fn parse(text: &str) -> Option<Self> {
+    fn parse(text: &str) -> Self {
         match text {
-            "unknown" => Some(Self::Unknown),
-            "granted" => Some(Self::Granted),
-            "denied" => Some(Self::Denied),
-            _ => None,
+            "granted" => Self::Granted,
+            "denied" => Self::Denied,
+            _ => Self::Unknown,
         }
     }
 }
 
-/// A call of `setConsent` names a purpose that doesn't exist, or a choice that isn't one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnknownChoice<'a>(pub &'a str);
+/// All signals of a page.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Signals {
+    /// What each told last, as it told it: `source`, `governs`, `choices`.
+    pub(crate) heard: Vec<Map>,
+    /// The browser says that it sends Global Privacy Control.
+    pub(crate) gpc: bool,
+    /// Lists of purposes that the browser refuses.
+    pub(crate) refused: Vec<Value>,
+    version: String,
+}
 
-impl ConsentRecord {
-    /// Whether events may be stored and sent.
-    #[must_use]
-    pub fn allows_analytics(&self) -> bool {
-        self.analytics == Grant::Granted
-    }
-
-    /// The record after a call of `setConsent`: purposes that the call doesn't name keep their choice.
+impl Signals {
+    /// Takes what a signal tells: `source`, `governs` (those it ever named when left out), `choices` (it hasn't answered yet
+    /// when left out; purposes that are left out keep their choice), `version`.
     ///
     /// # Errors
-    /// The name of a purpose that doesn't exist or whose choice isn't `granted`, `denied` or `unknown`:
-    /// then nothing of the call is taken.
-    pub fn updated<'a>(&self, choices: &'a Map, at: u64) -> Result<Self, UnknownChoice<'a>> {
-        let mut record = Self { source: Signal::Api, at, ..self.clone() };
-        for (purpose, choice) in choices.iter() {
-            let slot = match purpose {
-                "analytics" => &mut record.analytics,
-                "marketing" => &mut record.marketing,
-                "functional" => &mut record.functional,
-                _ => return Err(UnknownChoice(purpose)),
-            };
-            *slot = choice.as_str().and_then(Grant::parse).ok_or(UnknownChoice(purpose))?;
+    /// The name of a purpose that doesn't exist or whose choice isn't `granted`, `denied` or `unknown`: then nothing is taken.
+    pub(crate) fn hear(&mut self, mut told: Map) -> Result<(), String> {
+        let version = told.take_text("version");
+        if let Some(Value::Map(choices)) = told.get("choices") {
+            for (name, choice) in choices.iter() {
+                if !listed(name, PURPOSES) || choice.as_str().is_none_or(|choice| !listed(choice, CHOICES)) {
+                    return Err(name.into());
+                }
+            }
         }
-        Ok(record)
+        if !version.is_empty() {
+            self.version = clipped(&version, MAX_VERSION);
+        }
+        let source = told.get("source").and_then(Value::as_str).unwrap_or_default();
+        match self.heard.iter_mut().find(|signal| signal.is_text("source", source)) {
+            Some(signal) => {
+                signal.put("governs".into(), told.take("governs"));
+                if let Value::Map(fresh) = told.take("choices") {
+                    let mut choices = signal.take_map("choices");
+                    for (name, choice) in fresh {
+                        choices.put(name, choice);
+                    }
+                    signal.put("choices".into(), choices.into());
+                }
+            }
+            None => self.heard.push(told),
+        }
+        Ok(())
     }
+
+    /// The record of a batch as a member.
+    pub(crate) fn write(&self, at: u64, out: &mut Builder) {
+        out.object("consent");
+        for purpose in pieces(PURPOSES, b' ') {
+            out.text(purpose, self.grant(purpose).as_str());
+        }
+        let mut source = String::new();
+        for signal in &self.heard {
+            if signal.get("choices").is_some() {
+                if !source.is_empty() {
+                    source.push('+');
+                }
+                source.push_str(signal.get("source").and_then(Value::as_str).unwrap_or_default());
+            }
+        }
+        out.text("source", &source);
+        out.some("version", &self.version);
+        if self.gpc {
+            out.name("gpc");
+            out.raw("true");
+        }
+        out.number("at", at);
+        out.close('}');
+    }
+
+    /// The strictest of all that govern the purpose.
+    #[inline(never)]
+    pub(crate) fn grant(&self, purpose: &str) -> Grant {
+        let mut strictest = None;
+        for signal in &self.heard {
+            let choice = signal.get("choices").and_then(|choices| choices.get(purpose)).and_then(Value::as_str);
+            let governs = match signal.get("governs") {
+                Some(governs @ Value::List(_)) => names(governs, purpose),
+                _ => choice.is_some(),
+            };
+            if governs {
+                strictest = strictest.max(Some(choice.map_or(Grant::Unknown, Grant::parse)));
+            }
+        }
+        if self.refused.iter().any(|refused| names(refused, purpose)) { Grant::Denied } else { strictest.unwrap_or_default() }
+    }
+}
+
+/// Whether a list has the purpose in it.
+fn names(list: &Value, purpose: &str) -> bool {
+    if let Value::List(list) = list { list.iter().any(|name| name.as_str() == Some(purpose)) } else { false }
 }

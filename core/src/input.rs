@@ -59,7 +59,8 @@ pub enum Input {
     },
     /// A call of `identify`: the site's own id of the person.
     Identify(String),
-    /// A call of `setConsent`.
+    /// What a consent signal tells: `source` (`api` is a call of `setConsent`), `governs`, `choices`, `version`, `at`.
+    /// Without `choices` it is only announced: what it governs is unknown until it answers.
     Consent(Map),
     /// What was persisted, asked for by [`Effect::Load`](crate::Effect::Load); nothing when there is none.
     Loaded(Option<String>),
@@ -109,6 +110,10 @@ pub struct Facts {
     pub viewport: String,
     /// `wasm` or `js`.
     pub engine: String,
+    /// The browser sends Global Privacy Control.
+    pub gpc: bool,
+    /// The browser sends Do Not Track.
+    pub dnt: bool,
 }
 
 impl Facts {

@@ -51,9 +51,19 @@ pub struct Options {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(rename_all = "camelCase"))]
 pub struct ConsentOptions {
-    /// `required` (the default): only once `setConsent` grants `analytics`. `granted`: at once, where the law needs no consent.
+    /// `required` (the default): only once the signals grant `analytics`. `granted`: at once, where the law needs no consent.
     #[cfg_attr(feature = "typescript", ts(optional, as = "Option<ConsentMode>"))]
     pub mode: ConsentMode,
+    /// What else is listened to beside `setConsent`. Where several govern a purpose, the strictest wins.
+    #[cfg(feature = "typescript")]
+    #[ts(optional, type = "readonly ConsentSignal[]")]
+    pub signals: (),
+    /// What a browser refuses that sends Global Privacy Control; `["marketing"]` by default.
+    #[cfg_attr(feature = "typescript", ts(optional, type = "readonly Purpose[]"))]
+    pub gpc: Value,
+    /// What a browser refuses that sends Do Not Track; nothing by default.
+    #[cfg_attr(feature = "typescript", ts(optional, type = "readonly Purpose[]"))]
+    pub dnt: Value,
 }
 
 /// Whether consent must be given first.
@@ -171,6 +181,7 @@ impl Options {
     #[must_use]
     pub fn checked(value: Value) -> Self {
         let mut all = value.into_map();
+        let mut consent = all.take_map("consent");
         let capture = all.take_map("capture");
         let mut scroll = all.take_map("scroll");
         let batch = all.take_map("batch");
@@ -182,7 +193,14 @@ impl Options {
             site: all.take_text("site"),
             collector: all.take_text("collector"),
             consent: ConsentOptions {
-                mode: if all.take_map("consent").is_text("mode", "granted") { ConsentMode::Granted } else { ConsentMode::Required },
+                mode: if consent.is_text("mode", "granted") { ConsentMode::Granted } else { ConsentMode::Required },
+                #[cfg(feature = "typescript")]
+                signals: (),
+                gpc: match consent.take("gpc") {
+                    Value::Null => Value::List([Value::String("marketing".into())].into()),
+                    purposes => purposes,
+                },
+                dnt: consent.take("dnt"),
             },
             capture: Capture {
                 page_views: capture.flag("pageViews", true),

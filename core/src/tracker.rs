@@ -17,17 +17,17 @@ use crate::capture::form::Forms;
 use crate::capture::media::Media;
 use crate::capture::scroll::{self, Scroll};
 use crate::capture::{Captured, markup};
-use crate::consent::{Grant, Signal};
+use crate::consent::{Grant, Signals};
 use crate::conversion::Tier;
 use crate::effect::{Diagnostic, Effect};
 use crate::input::{Document, Input, Markup, Now};
-use crate::json::Value;
+use crate::json::{Value, read};
 use crate::options::{Capture, ConsentMode, Options, Rule};
 use crate::queue::Queue;
 use crate::random::Random;
 use crate::schema;
 use crate::visit::Visit;
-use crate::wire::{ConsentRecord, Device, Event, Ledger, Page};
+use crate::wire::{Device, Event, Ledger, Page};
 
 use delivery::Delivery;
 use gate::Held;
@@ -52,7 +52,12 @@ pub struct Tracker {
     random: Random,
     engine: String,
     device: Device,
-    consent: ConsentRecord,
+    signals: Signals,
+    /// What the signals come to, from [`Input::Started`] on, and since when.
+    analytics: Grant,
+    marketing: Grant,
+    chosen_at: u64,
+    started: bool,
     stream: String,
     origin: Origin,
     user: Option<String>,
@@ -87,10 +92,10 @@ impl Tracker {
     /// A tracker that has heard nothing yet. `seed` is 128 bits of the browser's cryptographic randomness.
     #[must_use]
     pub fn new(options: Options, seed: [u64; 2]) -> Self {
-        let mut consent = ConsentRecord::default();
+        let mut signals = Signals::default();
         if options.consent.mode == ConsentMode::Granted {
-            consent.analytics = Grant::Granted;
-            consent.source = Signal::Config;
+            // A signal like others.
+            signals.heard.push(read(r#"{"source":"config","choices":{"analytics":"granted"}}"#).unwrap_or_default().into_map());
         }
         Self {
             now: Now::default(),
@@ -99,7 +104,11 @@ impl Tracker {
             random: Random::new(seed),
             engine: String::new(),
             device: Device::default(),
-            consent,
+            signals,
+            analytics: Grant::Unknown,
+            marketing: Grant::Unknown,
+            chosen_at: 0,
+            started: false,
             stream: String::new(),
             origin: Origin::default(),
             user: None,
@@ -210,7 +219,7 @@ impl Tracker {
                 self.accept(Captured { name: mem::take(name), params: mem::take(params) }, at);
             }
             Input::Identify(user) => self.identify(user),
-            Input::Consent(choices) => self.choose(choices),
+            Input::Consent(told) => self.choose(mem::take(told)),
             Input::Loaded(text) => self.loaded(text.as_deref()),
             Input::Recovered(log) => self.recovered(log),
             Input::Online => self.online(),
@@ -280,7 +289,7 @@ impl Tracker {
             #[cfg(feature = "decode")]
             dropped: None,
         };
-        match self.consent.analytics {
+        match self.analytics {
             Grant::Denied => self.held.dropped += 1,
             Grant::Granted if self.visit.is_some() => self.enqueue(&mut event),
             Grant::Granted | Grant::Unknown => {

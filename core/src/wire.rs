@@ -18,7 +18,7 @@ use serde::Serialize;
 #[cfg(feature = "decode")]
 pub use decode::{Decoded, EnvelopeError, MAX_EVENTS, Rejected, decode, is_code};
 
-use crate::consent::{Grant, Signal};
+use crate::consent::Grant;
 use crate::conversion::Conversion;
 use crate::json::{Map, to_string};
 
@@ -130,8 +130,15 @@ pub struct ConsentRecord {
     pub marketing: Grant,
     /// What the site itself needs.
     pub functional: Grant,
-    /// Where the choice came from.
-    pub source: Signal,
+    /// The signals that have answered, with `+` between them: `api` is a call of `setConsent`, `config` the option
+    /// `consent.mode: "granted"`, `none` that there is none.
+    pub source: String,
+    /// What the last signal that says so calls its version.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub version: String,
+    /// Whether the browser sends Global Privacy Control.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub gpc: bool,
     /// When the signal came.
     pub at: u64,
 }
@@ -154,6 +161,10 @@ pub struct Ledger {
 
 fn is_zero(number: &u64) -> bool {
     *number == 0
+}
+
+fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 /// A page that events happened on.

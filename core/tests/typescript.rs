@@ -4,13 +4,12 @@
 //! `MILEPOST_BLESS=1 cargo test -p milepost-core --features typescript --test typescript` writes the file anew.
 #![cfg(feature = "typescript")]
 
-use milepost_core::DropReason;
-use milepost_core::consent::{Grant, Signal};
+use milepost_core::consent::Grant;
 use milepost_core::conversion::{Category, Definition, Stage, Tier};
-use milepost_core::json::{Map, Value, read, to_string};
+use milepost_core::json::{Value, read, to_string};
 use milepost_core::options::{BatchOptions, Capture, ConsentMode, ConsentOptions, Options, Rule, ScrollOptions, Trigger};
 use milepost_core::schema::{self, Fault, MAX_ITEMS, MAX_NAME, MAX_PARAMS, MAX_TEXT};
-use milepost_core::wire::ConsentRecord;
+use milepost_core::{DropReason, Effect, Input, Now, Tracker};
 use ts_rs::{Config, TS};
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../js/types.ts");
@@ -27,6 +26,17 @@ const PURPOSES: [(&str, &str); 3] = [
     ("functional", "What the site itself needs."),
 ];
 
+const CONSENT_SIGNAL: &str = "\
+/** Something besides `setConsent` that says what the visitor agreed to. */
+export interface ConsentSignal {
+  /** Its name in the consent record: 1 to 40 letters, digits, dots, hyphens and underscores. */
+  readonly name: string;
+  /** What it has a say in: unknown until it has answered. */
+  readonly governs: readonly Purpose[];
+  /** Begins to listen: `tell` takes each answer, and what the signal calls its version. Returns what ends it. */
+  start(tell: (choices: ConsentChoices, version?: string) => void): () => void;
+}
+";
 const TEXT: &str = "string";
 const ID: &str = "string | number";
 const MONEY: &str = "Money";
@@ -78,15 +88,23 @@ fn what_is_declared_by_hand_is_what_the_core_takes() {
     }
     for (purpose, _) in PURPOSES {
         for choice in CHOICES {
-            let mut choices = Map::new();
-            choices.insert(purpose, text(choice));
-            let record = ConsentRecord::default().updated(&choices, 1).expect(purpose);
-            assert_eq!((record.source, record.at), (Signal::Api, 1));
+            assert!(accepts(&format!(r#""{purpose}":"{}""#, text(choice))), "{purpose}");
         }
+        Options::parse(&format!(r#"{{"site":"s","collector":"/","consent":{{"gpc":["{purpose}"]}}}}"#)).expect(purpose);
     }
+    assert!(!accepts(r#""ads":"granted""#));
     let params = format!("{{{},\"items\":[{{{}}}]}}", samples(&EVENT_FIELDS), samples(&ITEM_FIELDS));
     let Ok(Value::Map(mut params)) = read(&params) else { panic!("{params} is no object") };
     assert_eq!(schema::check("purchase", &mut params), Ok(()));
+}
+
+/// Whether `setConsent` takes these choices.
+fn accepts(choices: &str) -> bool {
+    let mut tracker = Tracker::new(Options::parse(r#"{"site":"s","collector":"/"}"#).unwrap(), [1, 2]);
+    let Ok(Value::Map(told)) = read(&format!(r#"{{"source":"api","choices":{{{choices}}}}}"#)) else { panic!("{choices}") };
+    let mut effects = Vec::new();
+    tracker.handle(Input::Consent(told), Now::default(), &mut effects);
+    !effects.iter().any(|effect| matches!(effect, Effect::Diagnose(_)))
 }
 
 /// A sample of each field, as its type lets a page write it.
@@ -128,6 +146,7 @@ fn types() -> String {
         union("Purpose", "What a visitor is asked for.", PURPOSES.map(|(purpose, _)| purpose.into())),
         union("Choice", "What a visitor answers. Unknown is never granted.", CHOICES.map(text)),
         consent_choices(),
+        CONSENT_SIGNAL.into(),
         diagnostic(),
     ] {
         out.push('\n');

@@ -50,6 +50,8 @@ fn facts(it: &mut Map) -> Facts {
         screen: text(it, "screen"),
         viewport: text(it, "viewport"),
         engine: text(it, "engine"),
+        gpc: it.flag("gpc", false),
+        dnt: it.flag("dnt", false),
     }
 }
 

@@ -198,7 +198,7 @@ impl Map {
     }
 
     #[inline(never)]
-    fn put(&mut self, name: String, value: Value) {
+    pub(crate) fn put(&mut self, name: String, value: Value) {
         match self.get_mut(&name) {
             Some(old) => *old = value,
             None => self.0.push((name, value)),

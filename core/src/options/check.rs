@@ -38,7 +38,7 @@ pub(crate) type Member = (&'static str, bool, Kind);
 const OPTIONS: &[Member] = &[
     ("site", true, Kind::Text(is_site)),
     ("collector", true, Kind::Text(is_address)),
-    ("consent", false, Kind::Members(&[("mode", false, Kind::Choice(&["required", "granted"]))])),
+    ("consent", false, Kind::Members(CONSENT)),
     ("capture", false, Kind::Members(CAPTURE)),
     ("scroll", false, Kind::Members(&[("depths", false, Kind::With(check_depths)), ("shortPages", false, Kind::Flag)])),
     ("conversions", false, Kind::With(check_conversions)),
@@ -46,6 +46,11 @@ const OPTIONS: &[Member] = &[
     ("currency", false, Kind::Text(schema::is_currency)),
     ("batch", false, Kind::Members(BATCH)),
     ("sessionMinutes", false, Kind::Number(1, 1440)),
+];
+const CONSENT: &[Member] = &[
+    ("mode", false, Kind::Choice(&["required", "granted"])),
+    ("gpc", false, Kind::With(check_purposes)),
+    ("dnt", false, Kind::With(check_purposes)),
 ];
 const CAPTURE: &[Member] = &[
     ("pageViews", false, Kind::Flag),
@@ -129,6 +134,13 @@ fn check_depths(value: &Value, path: &str, fault: &mut Fault) {
     }
     for (at, depth) in (0..).zip(depths) {
         check_kind(Kind::Number(1, 100), depth, &element(path, at), fault);
+    }
+}
+
+fn check_purposes(value: &Value, path: &str, fault: &mut Fault) {
+    let Value::List(purposes) = value else { return fault.at("invalid", path) };
+    for (at, purpose) in (0..).zip(purposes) {
+        check_kind(Kind::Choice(&["analytics", "marketing", "functional"]), purpose, &element(path, at), fault);
     }
 }
 

@@ -185,9 +185,9 @@ impl Tracker {
         out.text("visitor", &visit.visitor);
         out.some("user", visit.user.as_deref().unwrap_or_default());
         visit.session.write(&mut out);
-        visit.origin.write_campaign(self.consent.marketing == Grant::Granted, &mut out);
+        visit.origin.write_campaign(self.marketing == Grant::Granted, &mut out);
         self.device.write(&mut out);
-        self.consent.write(&mut out);
+        self.signals.write(self.chosen_at, &mut out);
         self.queue.write_ledger(&mut out);
         if !self.pages.is_empty() {
             out.name("pages");

@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::Tracker;
-use crate::consent::{Grant, UnknownChoice};
+use crate::consent::Grant;
 use crate::effect::Effect;
 use crate::json::{Map, integer};
 use crate::queue::{DropReason, Queue};
@@ -61,13 +61,24 @@ impl Held {
 }
 
 impl Tracker {
-    pub(super) fn choose(&mut self, choices: &Map) {
-        let before = self.consent.analytics;
-        match self.consent.updated(choices, self.now.wall_ms) {
-            Ok(consent) => self.consent = consent,
-            Err(UnknownChoice(purpose)) => return self.diagnose("consent_invalid", purpose),
+    pub(super) fn choose(&mut self, told: Map) {
+        let at = told.number("at", u64::MAX).min(self.now.wall_ms);
+        match self.signals.hear(told) {
+            Ok(()) => self.decide(at),
+            Err(purpose) => self.diagnose("consent_invalid", &purpose),
         }
-        match (before, self.consent.analytics) {
+    }
+
+    /// Does what the signals come to. Until the page is there it isn't known what the browser refuses.
+    pub(super) fn decide(&mut self, at: u64) {
+        if !self.started {
+            return;
+        }
+        let before = self.analytics;
+        self.chosen_at = at;
+        self.analytics = self.signals.grant("analytics");
+        self.marketing = self.signals.grant("marketing");
+        match (before, self.analytics) {
             // Click ids are kept, or not any more.
             (Grant::Granted, Grant::Granted) => self.store(),
             (_, Grant::Granted) => self.open(),
@@ -143,7 +154,7 @@ impl Tracker {
     pub(super) fn store(&mut self) {
         if let Some(visit) = &self.visit {
             self.stored_at = self.now.wall_ms;
-            self.effects.push(Effect::Persist(visit.store(self.consent.marketing == Grant::Granted)));
+            self.effects.push(Effect::Persist(visit.store(self.marketing == Grant::Granted)));
         }
     }
 

@@ -17,17 +17,22 @@ const MAX_TITLE: usize = 300;
 
 impl Tracker {
     pub(super) fn start(&mut self, facts: &mut Facts) {
-        let Facts { document, device_class, language, screen, viewport, engine } = mem::take(facts);
+        let Facts { document, device_class, language, screen, viewport, engine, gpc, dnt } = mem::take(facts);
         self.device = Device { class: device_class, language, screen, viewport };
         self.engine = engine;
         self.origin = Origin::new(&document.url, &document.referrer);
         if self.options.conversions.micros() > MANY_MICROS {
             self.diagnose("micro_conversions_many", "conversions");
         }
-        if self.consent.allows_analytics() && self.stream.is_empty() {
-            self.consent.at = self.now.wall_ms;
-            self.open();
+        let consent = &mut self.options.consent;
+        for (on, purposes) in [(gpc, &mut consent.gpc), (dnt, &mut consent.dnt)] {
+            if on {
+                self.signals.refused.push(mem::take(purposes));
+            }
         }
+        self.signals.gpc = gpc;
+        self.started = true;
+        self.decide(self.now.wall_ms);
         self.view(&document);
     }
 

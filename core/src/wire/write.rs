@@ -3,7 +3,7 @@
 
 use alloc::string::String;
 
-use super::{ConsentRecord, Device, Event, Page, Session};
+use super::{Device, Event, Page, Session};
 use crate::conversion::{Conversion, Tier};
 use crate::json::Builder;
 
@@ -64,18 +64,6 @@ impl Device {
         out.some("language", &self.language);
         out.some("screen", &self.screen);
         out.some("viewport", &self.viewport);
-        out.close('}');
-    }
-}
-
-impl ConsentRecord {
-    pub(crate) fn write(&self, out: &mut Builder) {
-        out.object("consent");
-        out.text("analytics", self.analytics.as_str());
-        out.text("marketing", self.marketing.as_str());
-        out.text("functional", self.functional.as_str());
-        out.text("source", self.source.as_str());
-        out.number("at", self.at);
         out.close('}');
     }
 }
@@ -150,11 +138,15 @@ mod tests {
             screen: "1x2".into(),
             viewport: "3x4".into(),
             engine: "wasm".into(),
+            gpc: true,
+            dnt: true,
         };
         for facts in [full, Facts::default()] {
             let options = r#"{"site":"s","collector":"/","conversions":"ecommerce","consent":{"mode":"granted"}}"#;
             let mut tracker = Tracker::new(Options::parse(options).unwrap(), [1, 2]);
-            let choice = crate::json::read(r#"{"marketing":"granted","functional":"denied"}"#).unwrap().into_map();
+            let choice = crate::json::read(r#"{"source":"api","version":"2","choices":{"marketing":"granted","functional":"denied"}}"#)
+                .unwrap()
+                .into_map();
             let rejected = Outcome::Answered { status: 200, retry_after_ms: None, body: r#"{"accepted":0,"rejected":[{"seq":0}]}"#.into() };
             let mut bodies = Vec::new();
             for (at, input) in (1_u64..).zip([

@@ -183,3 +183,66 @@ fn what_the_browser_keeps_is_asked_for_only_once_it_may_be_read() {
     page.tell(milepost_core::Input::Loaded(Some("garbage".into())));
     assert!(page.log.is_empty(), "{:?}", page.log);
 }
+
+#[test]
+fn the_strictest_signal_wins_and_one_that_never_answers_leaves_unknown() {
+    let check = |script: &str, expected: &str| {
+        let page = run(&format!(
+            "{ASK}\nsignal tcf {{\"governs\":[\"analytics\",\"marketing\"]}}\nsignal own {{\"governs\":[\"analytics\"]}}\nstart /\n{script}\nflush"
+        ));
+        let told = page.sent.last().map_or("nothing".into(), |sent| milepost_core::json::to_string(&sent.batch.consent));
+        assert_eq!(told, expected, "{script}");
+    };
+    let tcf = |choice| {
+        format!(
+            r#"signal tcf {{"governs":["analytics","marketing"],"version":"2.3","at":7,"choices":{{"analytics":"{choice}","marketing":"denied"}}}}"#
+        )
+    };
+    let own =
+        |choice| format!(r#"signal own {{"governs":["analytics"],"at":9,"choices":{{"analytics":"{choice}","marketing":"granted"}}}}"#);
+    let api = |choice| format!(r#"consent {{"analytics":"{choice}"}}"#);
+    for script in [
+        tcf("granted"),
+        api("granted"),
+        [tcf("granted"), own("unknown")].join("\n"),
+        [tcf("granted"), own("denied"), api("granted")].join("\n"),
+        [tcf("granted"), api("denied"), own("granted")].join("\n"),
+        [tcf("granted"), api("unknown"), own("granted")].join("\n"),
+    ] {
+        check(&script, "nothing");
+    }
+    check(
+        &[own("granted"), tcf("granted")].join("\n"),
+        r#"{"analytics":"granted","marketing":"denied","functional":"unknown","source":"tcf+own","version":"2.3","at":7}"#,
+    );
+    check(
+        &[tcf("granted"), api("granted"), own("granted")].join("\n"),
+        r#"{"analytics":"granted","marketing":"denied","functional":"unknown","source":"tcf+own+api","version":"2.3","at":9}"#,
+    );
+}
+
+#[test]
+fn a_site_that_needs_no_consent_still_waits_for_its_signals() {
+    let announced = "site \"consent\":{\"mode\":\"granted\"}\nsignal tcf {\"governs\":[\"analytics\"]}\nstart /";
+    check_all(announced, "");
+    let page = run(&format!("{announced}\nsignal tcf {{\"governs\":[\"analytics\"],\"choices\":{{\"analytics\":\"granted\"}}}}\nflush"));
+    assert_eq!(page.last().consent.source, "config+tcf");
+}
+
+#[test]
+fn what_the_browser_refuses_is_denied_whatever_signals_say() {
+    let record = |options: &str, browser: &str| {
+        let page = run(&format!(
+            "site \"consent\":{{\"mode\":\"granted\"{options}}}\nstarts {browser} /?gclid=1\nconsent {{\"marketing\":\"granted\"}}\nflush"
+        ));
+        page.sent.last().map(|sent| (sent.batch.consent.marketing.to_owned(), sent.batch.consent.gpc, sent.body.contains("gclid")))
+    };
+    use milepost_core::consent::Grant::{Denied, Granted};
+    assert_eq!(record("", "none"), Some((Granted, false, true)));
+    assert_eq!(record("", "gpc"), Some((Denied, true, false)));
+    assert_eq!(record("", "dnt"), Some((Granted, false, true)));
+    assert_eq!(record(",\"gpc\":[]", "gpc"), Some((Granted, true, true)));
+    assert_eq!(record(",\"dnt\":[\"marketing\"]", "dnt"), Some((Denied, false, false)));
+    assert_eq!(record(",\"dnt\":[\"analytics\"]", "dnt"), None);
+    assert_eq!(record(",\"gpc\":[\"analytics\"]", "gpc+dnt"), None);
+}

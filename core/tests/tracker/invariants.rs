@@ -3,19 +3,21 @@
 
 use milepost_core::json::to_string;
 use milepost_core::options::Options;
-use milepost_core::wire::{ConsentRecord, decode};
+use milepost_core::wire::decode;
 use milepost_core::{Effect, Input, Now, Outcome, Tracker, Urgency};
 use proptest::prelude::*;
 
 use crate::collector::Collector;
 use crate::dice::Dice;
 use crate::page::START;
+use crate::visitor::Visitor;
 use crate::wild::{Known, input, later};
 
-const OPTIONS: [&str; 3] = [
+const OPTIONS: [&str; 4] = [
     r#"{"site":"shop","collector":"/","conversions":"ecommerce","rules":[{"on":"click","selector":"a","event":"sign_up"}]}"#,
     r#"{"site":"shop","collector":"/","consent":{"mode":"granted"},"conversions":"ecommerce","currency":"EUR"}"#,
     r#"{"site":"shop","collector":"/","consent":{"mode":"granted"},"batch":{"maxEvents":3,"maxBytes":1000,"maxWaitMs":0},"sessionMinutes":1}"#,
+    r#"{"site":"shop","collector":"/","consent":{"mode":"granted","gpc":["analytics"],"dnt":["analytics","marketing"]}}"#,
 ];
 
 /// Watches a tracker, and one like it.
@@ -23,7 +25,7 @@ struct Witness {
     tracker: Tracker,
     twin: Tracker,
     now: Now,
-    consent: ConsentRecord,
+    visitor: Visitor,
     known: Known,
     wake: Option<u64>,
     unanswered: bool,
@@ -34,19 +36,25 @@ struct Witness {
 impl Witness {
     fn new(options: &str) -> Self {
         let tracker = Tracker::new(Options::parse(options).unwrap(), [0x1234_5678, 7]);
-        let mut consent = ConsentRecord::default();
-        if options.contains("granted") {
-            consent = consent.updated(&crate::script::map(r#"{"analytics":"granted"}"#), 0).unwrap();
-        }
         let (twin, known, collector) = (tracker.clone(), Known::default(), Collector::default());
-        Self { tracker, twin, now: START, consent, known, wake: None, unanswered: false, stream: String::new(), collector }
+        Self {
+            tracker,
+            twin,
+            now: START,
+            visitor: Visitor::new(options),
+            known,
+            wake: None,
+            unanswered: false,
+            stream: String::new(),
+            collector,
+        }
     }
 
     /// Tells both the same and checks what comes of it.
     fn tell(&mut self, input: Input) {
         let told = format!("{input:?}");
+        self.visitor.hear(&input);
         match &input {
-            Input::Consent(choices) => self.consent = self.consent.updated(choices, 0).unwrap_or(self.consent.clone()),
             Input::Settled { batch, .. } if *batch == self.known.batch => self.unanswered = false,
             Input::Woken => self.wake = None,
             _ => {}
@@ -57,7 +65,7 @@ impl Witness {
         assert_eq!(effects, again, "the same again does the same, told {told}");
         self.conserves(&told);
         for effect in &effects {
-            if !self.consent.allows_analytics() {
+            if !self.visitor.agrees() {
                 keeps_still(effect, &told);
             }
             match effect {
@@ -103,7 +111,7 @@ impl Witness {
         assert_eq!(self.tracker.pending(), 0, "nothing is sent any more, and nobody asked to be woken");
         let ledger = self.tracker.ledger();
         let kept = self.collector.stream(&self.stream).map_or(0, |stream| stream.len() as u64);
-        if self.consent.allows_analytics() && ledger.delivered > 0 {
+        if self.visitor.agrees() && ledger.delivered > 0 {
             let missing = ledger.accepted - kept;
             assert!(missing <= dropped(&self.tracker), "{missing} events are missing: {ledger:?}");
         }
@@ -140,7 +148,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_it_is_told_it_keeps_its_promises(options in 0_usize..3, numbers in prop::collection::vec(any::<u64>(), 0..500)) {
+    fn whatever_it_is_told_it_keeps_its_promises(options in 0_usize..4, numbers in prop::collection::vec(any::<u64>(), 0..500)) {
         play(OPTIONS[options], &numbers);
     }
 

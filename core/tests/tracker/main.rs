@@ -21,5 +21,6 @@ mod sessions;
 mod simulation;
 mod track;
 mod views;
+mod visitor;
 mod wild;
 mod world;

@@ -90,6 +90,11 @@ pub(crate) fn step(page: &mut Page, line: &str) {
         }
         "fail" => return page.settle(Outcome::Failed),
         "start" => Input::Started(facts(document(rest))),
+        "starts" => {
+            let (browser, page) = rest.split_once(' ').unwrap();
+            let (gpc, dnt) = (browser.contains("gpc"), browser.contains("dnt"));
+            Input::Started(Facts { gpc, dnt, ..facts(document(page)) })
+        }
         "route" => Input::Routed(document(rest)),
         "page" => Input::Page(document(rest)),
         "return" => Input::Returned(document(rest)),
@@ -116,7 +121,13 @@ pub(crate) fn step(page: &mut Page, line: &str) {
             Input::Track { name: name.into(), params: map(params), at }
         }
         "identify" => Input::Identify(rest.into()),
-        "consent" => Input::Consent(map(rest)),
+        "consent" => Input::Consent(map(&format!(r#"{{"source":"api","choices":{rest}}}"#))),
+        "signal" => {
+            let (source, told) = rest.split_once(' ').unwrap();
+            let mut told = map(told);
+            told.insert("source", source);
+            Input::Consent(told)
+        }
         "flush" => Input::Flush,
         "reset" => Input::Reset,
         "stop" => Input::Stop,
@@ -136,7 +147,8 @@ fn replace(page: &mut Page, members: &str, seed: u64) {
 pub(crate) fn facts(document: Document) -> Facts {
     let text = |text: &str| text.into();
     let (device_class, language) = (text("desktop"), text("en-US"));
-    Facts { document, device_class, language, screen: text("1920x1080"), viewport: text("1280x720"), engine: text("wasm") }
+    let (screen, viewport, engine) = (text("1920x1080"), text("1280x720"), text("wasm"));
+    Facts { document, device_class, language, screen, viewport, engine, gpc: false, dnt: false }
 }
 
 /// `ADDRESS [REFERRER]`, addresses of the shop without their host.

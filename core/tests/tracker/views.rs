@@ -76,7 +76,7 @@ fn a_call_before_the_page_is_known_belongs_to_the_first_page() {
 }
 
 #[test]
-fn consent_before_the_page_is_known_opens_the_gate_once() {
+fn consent_before_the_page_is_known_waits_for_what_the_browser_refuses() {
     check_all(
         "site \"consent\":{\"mode\":\"required\"}
          consent {\"analytics\":\"granted\"}
@@ -85,11 +85,12 @@ fn consent_before_the_page_is_known_opens_the_gate_once() {
          flush",
         "load
          persist
+         log 0: early page_view
          recover
+         wake +5000
          release
-         wake +300000
-         wake +50
-         send 0: early page_view",
+         send 0: early page_view
+         wake +300000",
     );
 }
 

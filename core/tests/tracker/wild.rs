@@ -97,7 +97,7 @@ pub(crate) fn input(dice: &mut Dice, known: &Known) -> Input {
             Input::Track { name: name(dice), params: object(dice.pick(&OBJECTS)), at }
         }
         20 => Input::Identify(dice.pick(&["", "user-7", "user-8", "😀"]).repeat(dice.pick(&[1, 1, 1, 60]))),
-        21 | 22 => Input::Consent(object(dice.pick(&CHOICES))),
+        21 | 22 => Input::Consent(consent(dice)),
         23 => Input::Loaded(Some(dice.pick(&KEPT).into())),
         24..27 => Input::Loaded(known.kept.clone()),
         27 => Input::Woken,
@@ -105,6 +105,24 @@ pub(crate) fn input(dice: &mut Dice, known: &Known) -> Input {
         29 => dice.pick(&[Input::Flush, Input::Flush, Input::Reset, Input::Reset, Input::Stop]),
         _ => Input::Settled { batch: batch(dice, known), outcome: outcome(dice) },
     }
+}
+
+/// Mostly the API; signals that govern this and that, some of which never answer.
+fn consent(dice: &mut Dice) -> Map {
+    let mut told = Map::new();
+    told.insert("source", dice.pick(&["api", "api", "api", "tcf", "klaro"]));
+    if !dice.once_in(8) {
+        told.insert("choices", object(dice.pick(&CHOICES)));
+    }
+    if dice.once_in(3) {
+        let governs = [r#"["analytics"]"#, r#"["marketing","functional"]"#, r#"["ads",7]"#, "[]", "7"];
+        told.insert("governs", read(dice.pick(&governs)).unwrap());
+    }
+    if dice.once_in(4) {
+        told.insert("version", "2.3 \"x\"".repeat(dice.pick(&[1, 100])));
+        told.insert("at", dice.pick(&NUMBERS));
+    }
+    told
 }
 
 fn batch(dice: &mut Dice, known: &Known) -> u32 {
@@ -132,6 +150,8 @@ fn facts(dice: &mut Dice) -> Facts {
         screen: text(dice),
         viewport: text(dice),
         engine: text(dice),
+        gpc: dice.once_in(4),
+        dnt: dice.once_in(4),
     }
 }
 

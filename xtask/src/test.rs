@@ -99,7 +99,7 @@ fn browsers(project: &Project, report: &mut Report, extent: Extent) {
     report.step("package", || pack::pack(project).map(|()| ExitCode::SUCCESS));
     report.step("size", || size::report(project, false));
     report.add("instructions", || instructions(project));
-    report.tests("end to end", || end_to_end(project, "tests/e2e", extent));
+    report.tests("end to end", || end_to_end(project, "tests/e2e", extent, 1));
     report.tests("consent in three engines", || in_three_engines(project, "tests/e2e/consent", extent));
     report.tests("delivery in three engines", || in_three_engines(project, "tests/e2e/delivery", extent));
     let options = demo::Options { drive: Some(VISITORS), ..demo::Options::default() };
@@ -118,9 +118,9 @@ fn instructions(project: &Project) -> Outcome<Counts> {
     Ok(Counts { passed: judged.good as u64, failed: judged.bad as u64, skipped: judged.skipped as u64 })
 }
 
-/// What can't be had of the engines is skipped.
+/// What can't be had of the engines is skipped. They mostly wait, for browsers that start and for copies that come of age.
 fn in_three_engines(project: &Project, folder: &str, extent: Extent) -> Outcome<Command> {
-    let mut node = end_to_end(project, folder, extent)?;
+    let mut node = end_to_end(project, folder, extent, 2)?;
     match engines::webkit() {
         Ok(webkit) => {
             node.env("MILEPOST_MINIBROWSER", webkit.browser).env("MILEPOST_WEBKIT_DRIVER", webkit.driver);
@@ -131,7 +131,7 @@ fn in_three_engines(project: &Project, folder: &str, extent: Extent) -> Outcome<
     Ok(node)
 }
 
-fn end_to_end(project: &Project, folder: &str, extent: Extent) -> Outcome<Command> {
+fn end_to_end(project: &Project, folder: &str, extent: Extent, files_at_once: u8) -> Outcome<Command> {
     npm::packages(project, "tests/e2e")?;
     let tools = WasmTests::ensure(project)?;
     let collector = demo::build_collector(project)?;
@@ -141,7 +141,8 @@ fn end_to_end(project: &Project, folder: &str, extent: Extent) -> Outcome<Comman
     let mut tests: Vec<_> = files.filter(|file| file.to_string_lossy().ends_with(".test.mjs")).collect();
     tests.sort();
     let mut node = project.command("node");
-    node.args(["--test", "--test-reporter=spec", &format!("--test-timeout={}", extent.too_long().as_millis())]).args(tests);
+    node.args(["--test", "--test-reporter=spec", &format!("--test-concurrency={files_at_once}")]);
+    node.arg(format!("--test-timeout={}", extent.too_long().as_millis())).args(tests);
     node.env("MILEPOST_PACKAGE", project.package()).env("MILEPOST_COLLECTOR", collector);
     node.env("MILEPOST_CHROMIUM", &tools.chromium.browser).env("MILEPOST_FIREFOX", &tools.firefox);
     node.env("MILEPOST_CHROMEDRIVER", &tools.chromium.driver).env("MILEPOST_GECKODRIVER", &tools.geckodriver);

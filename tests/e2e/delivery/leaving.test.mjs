@@ -32,7 +32,7 @@ const NO_FETCH = `window.fetch = () => Promise.reject(new TypeError("no"))`;
 
 const POLICY = "default-src 'self' 'unsafe-inline' 'wasm-unsafe-eval' data:";
 
-inEachEngine((world, test) => {
+inEachEngine((world, test, often) => {
   const marks = (site) => world.faults.events(site).filter(({ event }) => event.name === "mark");
 
   async function open(given) {
@@ -102,7 +102,7 @@ inEachEngine((world, test) => {
     }
   });
 
-  test("a policy that forbids the collector deletes nothing, and the page is told", async () => {
+  often("a policy that forbids the collector deletes nothing, and the page is told", async () => {
     const { session, faults } = world;
     faults.behave = null;
     const page = await open({ options: PROMPT, policy: POLICY });

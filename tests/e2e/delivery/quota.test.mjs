@@ -16,7 +16,7 @@ const OWN = 4_000_000;
 
 const unavailable = () => ({ status: 503, headers: { "Retry-After": "600" } });
 
-inEachEngine((world, test) => {
+inEachEngine((world, test, often) => {
   const marks = (site) => world.faults.events(site).filter(({ event }) => event.name === "mark");
 
   async function open(given) {
@@ -85,7 +85,7 @@ inEachEngine((world, test) => {
     assert.ok((await spilt(left.site)) <= SPILT + 2_048, "not even once the page is left");
   });
 
-  test("where the site has filled localStorage, it can write what it could before, and no event is lost", async () => {
+  often("where the site has filled localStorage, it can write what it could before, and no event is lost", async () => {
     const { session, faults } = world;
     faults.behave = () => ({ status: 503 });
     const page = await open();

@@ -24,7 +24,7 @@ const NO_LOCAL_STORAGE = {
 
 const unavailable = () => ({ status: 503, headers: { "Retry-After": "0" } });
 
-inEachEngine((world, test) => {
+inEachEngine((world, test, often) => {
   /** A page on a site of its own that the collector has refused once. */
   async function opened(before) {
     const { session, pages, faults } = world;
@@ -69,7 +69,7 @@ inEachEngine((world, test) => {
   });
 
   for (const [name, before] of Object.entries(NO_LOCAL_STORAGE)) {
-    test(`without a database, and with localStorage that ${name}, events wait in memory`, async () => {
+    often(`without a database, and with localStorage that ${name}, events wait in memory`, async () => {
       const { session, faults } = world;
       const { site, run } = await opened(`${NO_DATABASE["is missing"]}; ${before}`);
       await session.run(`burst(${MARKS})`);
@@ -81,7 +81,7 @@ inEachEngine((world, test) => {
     });
   }
 
-  test("with localStorage that is full, the log in the database survives the page", async () => {
+  often("with localStorage that is full, the log in the database survives the page", async () => {
     const { session, faults } = world;
     const { site, run } = await opened(NO_LOCAL_STORAGE["is full"]);
     await session.run(`burst(${MARKS})`);

@@ -22,8 +22,9 @@ let nextSite = 0;
 export const freshSite = () => `exit-${process.pid}-${(nextSite += 1)}`;
 
 /**
- * Tests of every engine, those that aren't here skipped by name. `define(world, test)` defines them; `world.session` is a
- * driven browser that they share. What isn't `driven` launches its own, mostly waits, and so runs in all engines at once.
+ * Tests of every engine, those that aren't here skipped by name. `define(world, test, often)` defines them, `often` those
+ * that are tried again and again, and `test` those that take long or do so themselves; `world.session` is a driven browser
+ * that they share. What isn't `driven` launches its own, mostly waits, and so runs in all engines at once.
  */
 export function inEachEngine(define, { driven = true } = {}) {
   describe(driven ? "driven" : "launched", { concurrency: driven ? 1 : ENGINES.length }, () => ENGINES.forEach((engine) => inEngine(engine, define, driven)));
@@ -43,7 +44,11 @@ function inEngine(engine, define, driven) {
         await Promise.all([world.pages?.close(), world.faults?.close()]);
       });
     }
-    define(world, test);
+    const often = (name, run) =>
+      test(`${name}, ${TIMES} of ${TIMES} times`, async (t) => {
+        for (let time = 0; time < TIMES; time += 1) await run(t);
+      });
+    define(world, test, often);
   });
 }
 

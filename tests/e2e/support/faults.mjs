@@ -23,7 +23,7 @@ export async function startFaults({ target } = {}) {
     behave: null,
     /** Each batch that was stored: `{ batch, at, accepted, duplicates }`, repeats too. */
     batches,
-    /** What was asked, and what came of it: `{ method, headers, at, fault }`. */
+    /** What was asked, and what came of it: `{ method, headers, at, fault, site }`; the site of what had a body. */
     requests: [],
     /** Events of a site by identity: `{ event, stream, at, times }`, the first arrival's. */
     events: (site) => [...seen.values()].filter((each) => each.site === site),
@@ -45,7 +45,9 @@ export async function startFaults({ target } = {}) {
     } catch {
       return undefined; // The browser went away half way through: nothing has arrived.
     }
-    const said = fault.status ? { status: fault.status, body: "" } : await store(body);
+    const batch = read(body);
+    asked.site = batch.site;
+    const said = fault.status ? { status: fault.status, body: "" } : await store(batch, body);
     if (fault.delay) await new Promise((resolve) => setTimeout(resolve, fault.delay));
     if (fault.silent) return undefined;
     if (fault.reset === "after") return request.socket.resetAndDestroy();
@@ -54,9 +56,7 @@ export async function startFaults({ target } = {}) {
     return response.write(said.body.slice(0, said.body.length / 2), () => request.socket.resetAndDestroy());
   });
 
-  async function store(body) {
-    const plain = body[0] === 0x1f && body[1] === 0x8b ? gunzipSync(body) : body;
-    const batch = JSON.parse(plain.toString("utf8"));
+  async function store(batch, body) {
     // Asked before anything is noted: what the real collector refuses hasn't arrived.
     const real = target && (await fetch(target + BATCH, { method: "POST", body }));
     if (real && !real.ok) return { status: real.status, body: await real.text() };
@@ -86,6 +86,11 @@ export function randomly(random, odds) {
     for (const [share, fault] of odds) if ((left -= share) < 0) return fault;
     return null;
   };
+}
+
+function read(body) {
+  const plain = body[0] === 0x1f && body[1] === 0x8b ? gunzipSync(body) : body;
+  return JSON.parse(plain.toString("utf8"));
 }
 
 async function bytesOf(stream) {

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::{Body, Bytes};
-use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::extract::{Extension, State};
+use axum::http::{HeaderMap, header};
 use milepost_core::Decimal;
 use milepost_core::conversion::Conversion;
 use milepost_core::json::{Map, Value, to_string};
@@ -15,11 +15,12 @@ use milepost_core::wire::{Batch, Decoded, Event, Ledger, Page, Rejected, decode,
 use serde::Serialize;
 
 use crate::body::{receive, unpack};
-use crate::browser;
+use crate::client::Peer;
 use crate::clock::now_ms;
 use crate::refusal::Refusal;
 use crate::routes::App;
 use crate::store::{ConversionRow, Delivery, EventRow, LedgerRow, RejectedRow, Room, SessionRow, TombstoneRow};
+use crate::{bots, browser};
 
 /// Most that one stream may claim to have counted: sums over streams then stay within 64 bits.
 const COUNT_LIMIT: i64 = i32::MAX as i64;
@@ -51,9 +52,15 @@ struct Problem {
 }
 
 /// Stores a batch; answers once it is on disk.
-pub(crate) async fn batch(State(app): State<Arc<App>>, headers: HeaderMap, body: Body) -> Result<Json<Receipt>, Refusal> {
+pub(crate) async fn batch(
+    State(app): State<Arc<App>>,
+    Extension(peer): Extension<Peer>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Json<Receipt>, Refusal> {
     let (mut delivery, room) = delivery(&app, body).await?;
-    delivery.browser = browser::family(&headers);
+    delivery.keep_from = app.sites.keep_from(&delivery.site, delivery.received_at);
+    mark(&mut delivery, &app, peer, &headers);
     let rejected = problems(&delivery);
     let outcome = app.store.append(delivery, room).await?;
     Ok(Json(Receipt { accepted: outcome.accepted, duplicates: outcome.duplicates, rejected }))
@@ -65,6 +72,17 @@ pub(crate) async fn validate(State(app): State<Arc<App>>, body: Body) -> Result<
     let problems = problems(&delivery);
     let events = delivery.events.len() + delivery.tombstones.len() + problems.len();
     Ok(Json(Verdict { valid: problems.is_empty(), events, problems }))
+}
+
+/// Notes what the request's head says of its sender: no more than is told apart by it.
+fn mark(delivery: &mut Delivery, app: &App, peer: Peer, headers: &HeaderMap) {
+    delivery.browser = browser::family(headers);
+    delivery.session.bot = bots::is_bot(headers, app.count_headless);
+    delivery.session.gpc |= headers.get("sec-gpc").is_some_and(|value| value == "1");
+    if delivery.visitor.is_none() && !delivery.session.bot {
+        let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+        delivery.features = Some(format!("{} {agent}", peer.network(headers, &app.trusted_proxies)));
+    }
 }
 
 /// Receives and decodes. What finds no room is refused before any work is spent on it. Decoding runs beside the
@@ -114,6 +132,8 @@ fn rows(batch: Batch, rejected: Vec<Rejected>, weight: usize) -> Delivery {
             number: i64::from(batch.session.number),
             started_at: clock.right(signed(batch.session.started_at)),
             landing: filled(batch.session.landing),
+            bot: false,
+            gpc: batch.consent.gpc,
         },
         campaign: batch.campaign.as_ref().map(to_string),
         device: batch.device.as_ref().map(to_string),
@@ -124,6 +144,8 @@ fn rows(batch: Batch, rejected: Vec<Rejected>, weight: usize) -> Delivery {
         engine: batch.engine,
         browser: "unknown",
         visitor: batch.visitor,
+        features: None,
+        keep_from: None,
         user: batch.user,
         events,
         rejected,

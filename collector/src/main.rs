@@ -3,14 +3,34 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use milepost_collector::{Collector, Command, Options, USAGE, parse};
+use milepost_collector::{Collector, Command, Options, Secret, USAGE, parse, prune};
 
 fn main() -> ExitCode {
     match parse(std::env::args_os().skip(1)) {
         Ok(Command::Help) => say(USAGE.trim_end()),
         Ok(Command::Version) => say(concat!("milepost-collector ", env!("CARGO_PKG_VERSION"))),
-        Ok(Command::Serve(options)) => serve(*options),
+        Ok(Command::Serve(options)) => match with_token(*options) {
+            Ok(options) => serve(options),
+            Err(error) => fail(&error, 2),
+        },
+        Ok(Command::Prune(options)) => match prune(&options) {
+            Ok(pruned) => {
+                say(&format!("removed {} events, {} rejected events and {} streams", pruned.events, pruned.rejected, pruned.streams))
+            }
+            Err(error) => fail(&error.to_string(), 1),
+        },
         Err(error) => fail(&format!("{error}\nTry `milepost-collector --help`."), 2),
+    }
+}
+
+/// The token may come from the environment instead of a file.
+fn with_token(options: Options) -> Result<Options, String> {
+    match std::env::var("MILEPOST_TOKEN") {
+        Ok(text) if options.token.is_none() => {
+            let token = Secret::new(&text).map_err(|why| format!("the token in MILEPOST_TOKEN {why}"))?;
+            Ok(Options { token: Some(token), ..options })
+        }
+        _ => Ok(options),
     }
 }
 
@@ -26,12 +46,13 @@ fn serve(options: Options) -> ExitCode {
             Ok(stop) => stop,
             Err(error) => return fail(&error.to_string(), 1),
         };
+        let open = options.token.is_none();
         let collector = match Collector::bind(options).await {
             Ok(collector) => collector,
             Err(error) => return fail(&error.to_string(), 1),
         };
-        if !collector.address().ip().is_loopback() {
-            tracing::warn!("the report at / has no login: let a proxy guard it");
+        if open && !collector.address().ip().is_loopback() {
+            tracing::warn!("the report at / is open to everyone: set a token");
         }
         say(&format!("listening on http://{}", collector.address()));
         collector.serve(stop).await;

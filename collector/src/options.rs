@@ -1,15 +1,20 @@
 //! Options of `milepost-collector serve`, their defaults, and how the command line is read.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use ipnet::IpNet;
 use lexopt::{Arg, ValueExt};
+
+use crate::config::{Config, Sites};
+use crate::secret::Secret;
 
 /// What `--help` prints.
 pub const USAGE: &str = "\
 Takes Milepost batches, keeps them in an embedded database, reports the funnel.
 
 Usage: milepost-collector serve [OPTIONS]
+       milepost-collector prune [OPTIONS]   remove what is older than sites keep it, and end
 
 Options:
   --listen ADDRESS       where to listen [127.0.0.1:8787]; port 0 picks a free one
@@ -17,6 +22,10 @@ Options:
   --assets DIR           folder of the tracker's own files, to serve /milepost.js and its siblings
   --allow-origin ORIGIN  take batches only from pages of this origin; may be repeated [any origin]
   --drain-notice SECONDS once asked to stop, keep the port open for so long while /readyz says 503 [1]
+  --config FILE          settings of sites, trusted proxies, origins
+  --retention-days N     remove events after so many days, where the file says nothing else [never]
+  --token-file FILE      guard reports with the token in this file; also MILEPOST_TOKEN [open, but no erasure or export]
+  --count-headless       count browsers without a window as people, for tests [they count as bots]
   --max-database-mib N   refuse events once the database has this size [as large as the disk]
   -h, --help             print this
   -V, --version          print the version
@@ -27,6 +36,8 @@ Options:
 pub enum Command {
     /// Run the collector.
     Serve(Box<Options>),
+    /// Remove what is older than sites keep it.
+    Prune(Box<Options>),
     /// Print the usage.
     Help,
     /// Print the version.
@@ -44,6 +55,14 @@ pub struct Options {
     pub assets: Option<PathBuf>,
     /// Origins that may send; empty means any.
     pub origins: Vec<String>,
+    /// Settings by site.
+    pub sites: Sites,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// What guards reports, export and erasure.
+    pub token: Option<Secret>,
+    /// Whether browsers without a window count as people.
+    pub count_headless: bool,
     /// Bounds on everything a sender could make large or slow.
     pub limits: Limits,
 }
@@ -83,7 +102,17 @@ pub struct Limits {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { listen: "127.0.0.1:8787".into(), data: "milepost-data".into(), assets: None, origins: Vec::new(), limits: Limits::default() }
+        Self {
+            listen: "127.0.0.1:8787".into(),
+            data: "milepost-data".into(),
+            assets: None,
+            origins: Vec::new(),
+            sites: Sites::default(),
+            trusted_proxies: Vec::new(),
+            token: None,
+            count_headless: false,
+            limits: Limits::default(),
+        }
     }
 }
 
@@ -119,29 +148,63 @@ where
 {
     let mut parser = lexopt::Parser::from_args(arguments);
     let mut options = Options::default();
-    let mut serve = false;
+    let (mut word, mut days) = (None, None);
     while let Some(argument) = parser.next()? {
         match argument {
             Arg::Short('h') | Arg::Long("help") => return Ok(Command::Help),
             Arg::Short('V') | Arg::Long("version") => return Ok(Command::Version),
-            Arg::Value(word) if !serve && word == "serve" => serve = true,
+            Arg::Value(given) if word.is_none() && (given == "serve" || given == "prune") => word = given.into_string().ok(),
             Arg::Long("listen") => options.listen = parser.value()?.string()?,
             Arg::Long("data") => options.data = parser.value()?.into(),
             Arg::Long("assets") => options.assets = Some(parser.value()?.into()),
             Arg::Long("allow-origin") => options.origins.push(origin(&parser.value()?.string()?)?),
+            Arg::Long("config") => configure(&mut options, &PathBuf::from(parser.value()?))?,
+            Arg::Long("retention-days") => days = Some(retention(parser.value()?.parse()?)?),
+            Arg::Long("token-file") => options.token = Some(token(&PathBuf::from(parser.value()?))?),
+            Arg::Long("count-headless") => options.count_headless = true,
             Arg::Long("drain-notice") => options.limits.drain_notice = seconds(parser.value()?.parse()?)?,
             Arg::Long("max-database-mib") => options.limits.database_pages = Some(pages(parser.value()?.parse()?)?),
             other => return Err(other.unexpected()),
         }
     }
-    if serve { Ok(Command::Serve(Box::new(options))) } else { Err("say what to do: `milepost-collector serve`".into()) }
+    options.sites.retention_days = days.or(options.sites.retention_days);
+    match word.as_deref() {
+        Some("serve") => Ok(Command::Serve(Box::new(options))),
+        Some(_) => Ok(Command::Prune(Box::new(options))),
+        None => Err("say what to do: `milepost-collector serve` or `milepost-collector prune`".into()),
+    }
 }
 
-/// An origin is compared byte by byte with what browsers send: scheme and host in lower case, no path.
-fn origin(text: &str) -> Result<String, lexopt::Error> {
+/// Whether a text is an origin as browsers send it, with which it is compared byte by byte: scheme and host in lower
+/// case, no path.
+pub(crate) fn is_origin(text: &str) -> bool {
     let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or_default();
     let plain = !host.is_empty() && !host.contains(['/', '?', '#', '@', '*']) && text.to_ascii_lowercase() == text;
-    if plain || text == "null" {
+    plain || text == "null"
+}
+
+fn configure(options: &mut Options, path: &Path) -> Result<(), lexopt::Error> {
+    let config = Config::read(path).map_err(|problems| {
+        let lines = problems.iter().fold(String::from("--config:"), |text, problem| format!("{text}\n  {problem}"));
+        lexopt::Error::from(lines)
+    })?;
+    options.sites = config.sites;
+    options.trusted_proxies = config.trusted_proxies;
+    options.origins.extend(config.allow_origins);
+    Ok(())
+}
+
+fn token(path: &Path) -> Result<Secret, lexopt::Error> {
+    let text = std::fs::read_to_string(path).map_err(|error| format!("--token-file: {}: {error}", path.display()))?;
+    Secret::new(&text).map_err(|why| format!("--token-file: the token {why}").into())
+}
+
+fn retention(days: u32) -> Result<u32, lexopt::Error> {
+    if (1..=36_500).contains(&days) { Ok(days) } else { Err("--retention-days takes 1 to 36500".into()) }
+}
+
+fn origin(text: &str) -> Result<String, lexopt::Error> {
+    if is_origin(text) {
         Ok(text.into())
     } else {
         Err(format!("--allow-origin takes an origin like https://shop.example, not {text:?}").into())

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use axum::Json;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use milepost_core::wire::EnvelopeError;
 use serde_json::json;
@@ -25,8 +25,18 @@ pub(crate) enum Refusal {
     BodySlow,
     /// The body broke off.
     BodyBroken,
+    /// The body of a request other than a batch is no JSON.
+    NotJson,
+    /// Such a body lacks this field, or it isn't text.
+    FieldMissing(&'static str),
     /// Pages of this origin may not send here.
     OriginRefused,
+    /// The proof that a visitor may be erased isn't right.
+    EraseForbidden,
+    /// Only who has the token may ask for this.
+    TokenNeeded,
+    /// Only who has the token may ask for this, and there is none.
+    TokenUnset,
     /// A query parameter is needed.
     ParamMissing(&'static str),
     /// No such query parameter.
@@ -53,11 +63,12 @@ impl Refusal {
 
     fn status(&self) -> StatusCode {
         match self {
-            Self::Envelope(_) | Self::GzipInvalid | Self::BodyBroken => StatusCode::BAD_REQUEST,
+            Self::Envelope(_) | Self::GzipInvalid | Self::BodyBroken | Self::NotJson | Self::FieldMissing(_) => StatusCode::BAD_REQUEST,
             Self::ParamMissing(_) | Self::ParamUnknown(_) | Self::ParamInvalid { .. } => StatusCode::BAD_REQUEST,
             Self::BodyTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BodySlow => StatusCode::REQUEST_TIMEOUT,
-            Self::OriginRefused => StatusCode::FORBIDDEN,
+            Self::OriginRefused | Self::EraseForbidden | Self::TokenUnset => StatusCode::FORBIDDEN,
+            Self::TokenNeeded => StatusCode::UNAUTHORIZED,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Draining | Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -72,7 +83,12 @@ impl Refusal {
             Self::GzipInvalid => "gzip_invalid",
             Self::BodySlow => "body_slow",
             Self::BodyBroken => "body_broken",
+            Self::NotJson => "not_json",
+            Self::FieldMissing(_) => "field_missing",
             Self::OriginRefused => "origin_refused",
+            Self::EraseForbidden => "erase_forbidden",
+            Self::TokenNeeded => "token_needed",
+            Self::TokenUnset => "token_unset",
             Self::ParamMissing(_) => "param_missing",
             Self::ParamUnknown(_) => "param_unknown",
             Self::ParamInvalid { .. } => "param_invalid",
@@ -102,6 +118,11 @@ impl Refusal {
             Self::GzipInvalid => "the body begins like gzip, but can't be unpacked".into(),
             Self::BodySlow => "the body took too long".into(),
             Self::BodyBroken => "the body broke off".into(),
+            Self::NotJson => "the body is no JSON".into(),
+            Self::FieldMissing(name) => format!("the body needs the text field `{name}`").into(),
+            Self::EraseForbidden => "this proof doesn't allow to erase this visitor".into(),
+            Self::TokenNeeded => "this needs the collector's token".into(),
+            Self::TokenUnset => "this collector was started without a token, and nobody may do this without one".into(),
             Self::OriginRefused => "pages of this origin may not send to this collector".into(),
             Self::ParamMissing(name) => format!("the query parameter `{name}` is needed").into(),
             Self::ParamUnknown(name) => format!("there is no query parameter {name:?}").into(),
@@ -133,6 +154,12 @@ impl IntoResponse for Refusal {
         let mut response = (self.status(), body).into_response();
         if let Some(wait) = self.retry_after() {
             response.headers_mut().insert(header::RETRY_AFTER, wait.as_secs().into());
+        }
+        if matches!(self, Self::TokenNeeded) {
+            // A browser asks for the token then, as the password of whatever name.
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"Milepost\", charset=\"UTF-8\""));
         }
         response
     }

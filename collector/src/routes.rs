@@ -6,21 +6,26 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use axum::extract::{Query as Pairs, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use axum::{Json, Router, middleware};
+use ipnet::IpNet;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
+use crate::access;
 use crate::assets::{Assets, NAMES};
 use crate::clock::now_ms;
+use crate::config::Sites;
 use crate::cors::{Origins, guard};
 use crate::intake;
 use crate::options::{Limits, Options};
 use crate::page;
 use crate::refusal::Refusal;
 use crate::report::{self, Query};
+use crate::secret::Secret;
 use crate::store::{Store, StoreError};
+use crate::visitors;
 
 /// What the handlers share.
 #[derive(Debug)]
@@ -28,6 +33,10 @@ pub(crate) struct App {
     pub(crate) store: Store,
     pub(crate) limits: Limits,
     pub(crate) decoders: Semaphore,
+    pub(crate) sites: Sites,
+    pub(crate) trusted_proxies: Vec<IpNet>,
+    pub(crate) token: Option<Secret>,
+    pub(crate) count_headless: bool,
     reports: Semaphore,
     draining: Arc<AtomicBool>,
 }
@@ -38,25 +47,34 @@ type Asked = Pairs<Vec<(String, String)>>;
 ///
 /// `draining` is set from outside once the collector was asked to stop.
 pub(crate) fn routes(store: Store, options: Options, draining: Arc<AtomicBool>) -> Router {
-    let Options { assets, origins, limits, .. } = options;
+    let Options { assets, origins, sites, trusted_proxies, token, count_headless, limits, .. } = options;
     let decoders = Semaphore::new(limits.decoders);
     let reports = Semaphore::new(limits.reports);
-    let app = Arc::new(App { store, limits, decoders, reports, draining });
+    let app = Arc::new(App { store, limits, decoders, sites, trusted_proxies, token, count_headless, reports, draining });
     let intake = Router::new()
         .route("/v1/batch", post(intake::batch))
         .route("/v1/validate", post(intake::validate))
+        .route("/v1/erase", post(visitors::forget))
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(Origins::new(origins), guard));
-    let private = Router::new()
+    let guarded = Router::new()
         .route("/", get(page::show))
-        .route("/report.css", get(page::style))
-        .route("/icon.svg", get(page::icon))
-        .route("/healthz", get(health))
-        .route("/readyz", get(ready))
         .route("/api/report/funnel", get(funnel))
         .route("/api/report/events", get(events))
         .route("/api/report/rejected", get(rejected))
         .route("/api/report/delivery", get(delivery))
+        .route_layer(middleware::from_fn_with_state(Arc::clone(&app), access::guard));
+    let administration = Router::new()
+        .route("/api/visitors/{visitor}", get(visitors::export))
+        .route("/api/visitors/{visitor}", delete(visitors::remove))
+        .route_layer(middleware::from_fn_with_state(Arc::clone(&app), access::strict_guard));
+    let private = Router::new()
+        .route("/report.css", get(page::style))
+        .route("/icon.svg", get(page::icon))
+        .route("/healthz", get(health))
+        .route("/readyz", get(ready))
+        .merge(guarded)
+        .merge(administration)
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::map_response(uncached));
     Router::new()
@@ -105,7 +123,8 @@ async fn ready(state: State<Arc<App>>) -> Result<Json<Value>, Refusal> {
 
 async fn funnel(State(app): State<Arc<App>>, Pairs(pairs): Asked) -> Result<Response, Refusal> {
     let mut query = Query::new(pairs);
-    let (scope, steps, by) = (query.take_scope()?, query.take_steps()?, query.take_by()?);
+    let (mut scope, steps, by) = (query.take_scope()?, query.take_steps()?, query.take_by()?);
+    scope.bots = query.take_bots()?;
     query.finish()?;
     let funnel = app.read(move |connection| report::funnel(connection, &scope, &steps, by)).await?;
     Ok(Json(funnel).into_response())
@@ -113,7 +132,8 @@ async fn funnel(State(app): State<Arc<App>>, Pairs(pairs): Asked) -> Result<Resp
 
 async fn events(State(app): State<Arc<App>>, Pairs(pairs): Asked) -> Result<Response, Refusal> {
     let mut query = Query::new(pairs);
-    let scope = query.take_scope()?;
+    let mut scope = query.take_scope()?;
+    scope.bots = query.take_bots()?;
     query.finish()?;
     let events = app.read(move |connection| report::events(connection, &scope)).await?;
     Ok(Json(events).into_response())

@@ -13,18 +13,25 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
+use tower_service::Service;
 
+use crate::client::Peer;
+use crate::config::Sites;
 use crate::options::{Limits, Options};
 use crate::routes;
 use crate::store::{Store, StoreError, Writer};
+use crate::upkeep;
 
 /// Pause after a failed accept, which is mostly a lack of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -38,6 +45,8 @@ pub struct Collector {
     listener: TcpListener,
     address: SocketAddr,
     routes: Router,
+    store: Store,
+    sites: Sites,
     writer: Writer,
     limits: Limits,
     draining: Arc<AtomicBool>,
@@ -79,8 +88,9 @@ impl Collector {
         let address = listener.local_addr().map_err(listen)?;
         let (store, writer) = Store::open(&options.data, &options.limits).map_err(StartError::Store)?;
         let (limits, draining) = (options.limits.clone(), Arc::new(AtomicBool::new(false)));
-        let routes = routes::routes(store, options, Arc::clone(&draining));
-        Ok(Self { listener, address, routes, writer, limits, draining })
+        let sites = options.sites.clone();
+        let routes = routes::routes(store.clone(), options, Arc::clone(&draining));
+        Ok(Self { listener, address, routes, store, sites, writer, limits, draining })
     }
 
     /// Where it listens; the real port, if 0 was asked for.
@@ -92,7 +102,8 @@ impl Collector {
     /// Serves until `stop` resolves, gives notice of the end, lets open requests finish, and returns once
     /// everything taken is on disk.
     pub async fn serve(self, stop: impl Future<Output = ()>) {
-        let Self { listener, routes, writer, limits, draining, .. } = self;
+        let Self { listener, routes, store, sites, writer, limits, draining, .. } = self;
+        let upkeep = tokio::spawn(upkeep::keep_up(store, sites));
         let mut doors = Doors {
             listener,
             routes,
@@ -106,6 +117,7 @@ impl Collector {
         tracing::info!("stopping");
         doors.open_until(tokio::time::sleep(limits.drain_notice)).await;
         let end = Instant::now() + limits.drain_wait;
+        upkeep.abort();
         doors.close(end.checked_sub(WRITER_SHARE).unwrap_or(end)).await;
         if tokio::time::timeout_at(end, joined(writer)).await.is_err() {
             tracing::error!("what was not acknowledged is not all on disk");
@@ -132,17 +144,22 @@ impl Doors {
                 Some(_) = self.connections.join_next() => continue,
                 taken = accept(&self.listener, &self.slots) => taken,
             };
-            if let Some((stream, slot)) = taken {
-                self.serve(stream, slot);
+            if let Some((stream, peer, slot)) = taken {
+                self.serve(stream, peer, slot);
             }
         }
     }
 
-    fn serve(&mut self, stream: TcpStream, slot: OwnedSemaphorePermit) {
+    fn serve(&mut self, stream: TcpStream, peer: Peer, slot: OwnedSemaphorePermit) {
+        let routes = self.routes.clone();
+        let answer = service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(peer);
+            routes.clone().call(request.map(Body::new))
+        });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(self.head_wait)
-            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(self.routes.clone()));
+            .serve_connection(TokioIo::new(stream), answer);
         let connection = self.graceful.watch(connection);
         self.connections.spawn(async move {
             if let Err(error) = connection.await {
@@ -175,14 +192,14 @@ async fn joined(writer: Writer) {
 }
 
 /// Takes the next connection once there is room for it; until then the system keeps it waiting.
-async fn accept(listener: &TcpListener, slots: &Arc<Semaphore>) -> Option<(TcpStream, OwnedSemaphorePermit)> {
+async fn accept(listener: &TcpListener, slots: &Arc<Semaphore>) -> Option<(TcpStream, Peer, OwnedSemaphorePermit)> {
     let slot = Arc::clone(slots).acquire_owned().await.ok()?;
     match listener.accept().await {
-        Ok((stream, _)) => {
+        Ok((stream, address)) => {
             if let Err(error) = stream.set_nodelay(true) {
                 tracing::debug!(%error, "no TCP_NODELAY");
             }
-            Some((stream, slot))
+            Some((stream, Peer::new(address), slot))
         }
         Err(error) => {
             tracing::warn!(%error, "accept failed");

@@ -23,13 +23,17 @@ fn sigterm_and_ctrl_c_stop_it_in_good_order() {
 
 #[test]
 fn a_wrong_command_line_is_explained() {
-    let cases: [(&[&str], &str); 6] = [
+    let cases: [(&[&str], &str); 10] = [
         (&[], "say what to do"),
         (&["serve", "--lisen", "x"], "--lisen"),
         (&["serve", "--allow-origin", "shop.example"], "--allow-origin takes an origin"),
         (&["serve", "--allow-origin", "https://shop.example/"], "--allow-origin takes an origin"),
         (&["serve", "--max-database-mib", "0"], "--max-database-mib"),
         (&["serve", "--drain-notice", "3601"], "--drain-notice"),
+        (&["prune", "--retention-days", "0"], "--retention-days takes 1 to 36500"),
+        (&["serve", "--token-file", "/nowhere/at/all"], "--token-file: /nowhere/at/all"),
+        (&["serve", "--config", "/nowhere/at/all"], "config_unreadable: /nowhere/at/all"),
+        (&["serve", "prune"], "prune"),
     ];
     for (arguments, part) in cases {
         let output = Command::new(BINARY).args(arguments).output().unwrap();

@@ -5,7 +5,7 @@ mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use common::{Server, batch, broken, event, folder, usually_or_nightly};
+use common::{Server, batch, bearer, broken, event, folder, usually_or_nightly, with_token};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -25,6 +25,8 @@ enum Step {
     Send { events: usize, arrives: bool, answered: bool },
     /// A batch of long ago comes again, as it was then.
     Repeat { batch: usize },
+    /// Its visitor is erased.
+    Erase,
     /// The collector is stopped and started.
     Restart,
 }
@@ -39,6 +41,7 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(events, arrives, answered)| Step::Send { events, arrives, answered }),
         2 => (0..20_usize).prop_map(|batch| Step::Repeat { batch }),
         1 => Just(Step::Restart),
+        1 => Just(Step::Erase),
     ]
 }
 
@@ -56,6 +59,8 @@ struct Stream {
     refused: BTreeSet<u64>,
     buried: BTreeMap<u64, String>,
     duplicates: u64,
+    erased: bool,
+    gone: BTreeSet<u64>,
 }
 
 impl Stream {
@@ -80,6 +85,15 @@ impl Stream {
         for event in self.waiting.iter_mut().take(events) {
             *event = json!({ "seq": event["seq"], "name": event["name"], "at": event["at"], "dropped": reason });
         }
+    }
+
+    fn erase(&mut self, server: &Server) {
+        let (site, visitor) = ("shop", format!("visitor-of-{}", self.name));
+        let answer = server.client.send("DELETE", &format!("/api/visitors/{visitor}?site={site}"), &[], &[bearer()]).unwrap();
+        assert_eq!(answer.json(), json!({ "erased": self.stored.len() + self.refused.len() }));
+        self.gone.append(&mut self.stored);
+        self.gone.append(&mut self.refused);
+        self.erased = true;
     }
 
     fn batch(&self, events: &[Value]) -> Value {
@@ -110,6 +124,15 @@ impl Stream {
         let real = |event: &&Value| event.get("dropped").is_none();
         for event in events.iter().filter(real) {
             let seq = event["seq"].as_u64().unwrap();
+            if self.erased {
+                let new = !self.buried.contains_key(&seq) && self.gone.insert(seq);
+                if event["name"] == "page_view" {
+                    accepted += u64::from(new)
+                } else {
+                    rejected += 1
+                };
+                continue;
+            }
             if event["name"] == "page_view" {
                 accepted += u64::from(self.stored.insert(seq))
             } else {
@@ -122,7 +145,9 @@ impl Stream {
         }
         for event in events.iter().filter(|event| !real(event)) {
             let seq = event["seq"].as_u64().unwrap();
-            if !self.stored.contains(&seq) && !self.refused.contains(&seq) && !self.buried.contains_key(&seq) {
+            if self.erased {
+                accepted += u64::from(!self.buried.contains_key(&seq) && self.gone.insert(seq));
+            } else if !self.stored.contains(&seq) && !self.refused.contains(&seq) && !self.buried.contains_key(&seq) {
                 self.buried.insert(seq, event["dropped"].as_str().unwrap().into());
                 accepted += 1;
             }
@@ -137,7 +162,7 @@ impl Stream {
 fn play(streams: &mut [Stream], server: &mut Option<Server>, folder: &std::path::Path, stream: usize, step: &Step) {
     if matches!(step, Step::Restart) {
         drop(server.take());
-        *server = Some(Server::start(folder));
+        *server = Some(with_token(folder));
     }
     let (stream, server) = (&mut streams[stream], server.as_ref().unwrap());
     match *step {
@@ -150,6 +175,7 @@ fn play(streams: &mut [Stream], server: &mut Option<Server>, folder: &std::path:
                 stream.post(server, &again);
             }
         }
+        Step::Erase => stream.erase(server),
         Step::Restart => {}
     }
 }
@@ -163,7 +189,7 @@ fn dropped(account: &Value) -> u64 {
 }
 
 fn report(server: &Server) -> Value {
-    let report = server.client.get("/api/report/delivery?site=shop").json();
+    let report = server.client.send("GET", "/api/report/delivery?site=shop", &[], &[bearer()]).unwrap().json();
     let total = &report["total"];
     for (name, parts) in [("total", json!([total])), ("browsers", report["browsers"].clone()), ("engines", report["engines"].clone())] {
         let parts = parts.as_array().unwrap();
@@ -192,7 +218,7 @@ proptest! {
         silent in 0..4_usize,
     ) {
         let folder = folder();
-        let mut server = Some(Server::start(folder.path()));
+        let mut server = Some(with_token(folder.path()));
         let mut streams: Vec<_> = AGENTS.into_iter().enumerate()
             .map(|(number, agent)| Stream { name: format!("s{number}"), agent, ..Stream::default() })
             .collect();
@@ -203,8 +229,9 @@ proptest! {
         let total = report(&server)["total"].clone();
         prop_assert_eq!(number(&total, "stored"), sum(&streams, |it| it.stored.len() as u64));
         prop_assert_eq!(number(&total, "rejected"), sum(&streams, |it| it.refused.len() as u64));
+        prop_assert_eq!(total["dropped"]["erased"].as_u64().unwrap_or(0), sum(&streams, |it| it.gone.len() as u64));
         prop_assert_eq!(number(&total, "duplicates"), sum(&streams, |it| it.duplicates));
-        let seen = |it: &Stream| it.stored.iter().chain(&it.refused).chain(it.buried.keys()).copied().collect::<BTreeSet<_>>();
+        let seen = |it: &Stream| it.stored.iter().chain(&it.refused).chain(it.buried.keys()).chain(&it.gone).copied().collect::<BTreeSet<_>>();
         prop_assert_eq!(number(&total, "gaps"), streams.iter().map(seen).map(|seen| seen.last().map_or(0, |last| last + 1 - seen.len() as u64)).sum::<u64>());
 
         // A silent stream's debts become losses; nothing else changes, and the rows still add up.

@@ -46,6 +46,7 @@ fn a_step_counts_only_after_every_step_before_it() {
             ],
             "overall_rate": 0.25,
             "largest_drop": { "step": 1, "from": "a", "to": "b", "lost": 2, "drop_off": 0.5 },
+            "bots": { "included": false, "sessions": 0, "events": 0 },
         })
     );
     let twice = server.client.get("/api/report/funnel?site=shop&steps=a,a").json();
@@ -155,7 +156,8 @@ fn sums_are_exact_by_currency_and_worth_is_never_revenue() {
     );
     assert_eq!(
         report["totals"],
-        json!({ "events": 9, "sessions": 9, "visitors": 9, "rejected": 0, "streams": 9, "dropped": {}, "repeats_refused": 0 })
+        json!({ "events": 9, "sessions": 9, "visitors": 9, "day_visitors": 0, "gpc_sessions": 0,
+            "bots": { "included": false, "sessions": 0, "events": 0 }, "rejected": 0, "streams": 9, "dropped": {}, "repeats_refused": 0 })
     );
 }
 

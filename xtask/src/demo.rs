@@ -97,7 +97,7 @@ impl Collector {
         let data = Data::new(data)?;
         let listen = listener(COLLECTOR_PORT)?.local_addr()?;
         let mut command = project.command(binary);
-        command.args(["serve", "--listen", &listen.to_string(), "--drain-notice", "0", "--data"]).arg(&data.folder);
+        command.args(["serve", "--listen", &listen.to_string(), "--drain-notice", "0", "--count-headless", "--data"]).arg(&data.folder);
         command.arg("--assets").arg(project.package().join("dist"));
         let mut process = Background::start(&mut command, "starting the collector")?;
         let address = format!("http://{listen}");

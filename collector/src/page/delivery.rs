@@ -18,7 +18,7 @@ pub(super) fn card(delivery: &Delivery) -> Markup {
                 (table(delivery))
                 (reasons(total))
                 p.conclusion {
-                    "Lost: " strong { (count(total.given_up() + total.missing)) } " of " (count(total.accepted)) " accepted events, "
+                    "Lost: " strong { (count(total.lost())) } " of " (count(total.accepted)) " accepted events, "
                     strong { (percent(total.loss_rate)) } "."
                 }
             }

@@ -40,7 +40,7 @@ pub(crate) async fn show(State(app): State<Arc<App>>, Pairs(pairs): Pairs<Vec<(S
     let mut query = Query::new(pairs);
     let site = query.take("site")?;
     let range = query.take("range")?.unwrap_or_else(|| "all".into());
-    let (steps, by) = (query.take_steps()?, query.take_by()?);
+    let (steps, by, bots) = (query.take_steps()?, query.take_by()?, query.take_bots()?);
     query.finish()?;
     let (_, _, length) =
         RANGES.into_iter().find(|(value, ..)| *value == range).ok_or(Refusal::param("range", "is none of all, 24h, 7d, 30d"))?;
@@ -50,7 +50,7 @@ pub(crate) async fn show(State(app): State<Arc<App>>, Pairs(pairs): Pairs<Vec<(S
         let Some(site) = asked.site.clone().or_else(|| sites.first().cloned()) else {
             return Ok(view::welcome());
         };
-        let scope = Scope { site, from: asked.from, to: None };
+        let scope = Scope { site, from: asked.from, to: None, bots };
         let shown = Shown {
             funnel: report::funnel(connection, &scope, &asked.steps, asked.by)?,
             events: report::events(connection, &scope)?,

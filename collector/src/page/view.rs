@@ -4,7 +4,7 @@ use maud::{DOCTYPE, Markup, html};
 
 use super::amounts::{count, percent};
 use super::{RANGES, by_text, delivery, funnel, steps_text, tables};
-use crate::report::{By, Delivery, ECOMMERCE, Events, Funnel, RejectedEvents};
+use crate::report::{By, Delivery, ECOMMERCE, Events, Funnel, Rate, RejectedEvents};
 
 /// What the address of the page asks for.
 #[derive(Debug)]
@@ -114,11 +114,16 @@ fn figures(shown: &Shown) -> Markup {
         dl.figures {
             div { dt { "Sessions" } dd { (count(totals.sessions)) } }
             div { dt { "Visitors" } dd { (count(totals.visitors)) } }
+            @if totals.day_visitors > 0 { div { dt { "Cookieless, by day" } dd { (count(totals.day_visitors)) } } }
             div { dt { "Events" } dd { (count(totals.events)) } }
             div { dt { "Funnel, start to end" } dd { (percent(shown.funnel.overall_rate)) } }
             @for line in revenue {
                 div.money-figure { dt { "Revenue, " code { (line.name) } } dd { (tables::revenue(&line.revenue)) } }
             }
+            @if totals.bots.sessions > 0 {
+                div { dt { @if totals.bots.included { "Bot sessions, counted" } @else { "Bot sessions, left out" } } dd { (count(totals.bots.sessions)) } }
+            }
+            @if totals.gpc_sessions > 0 { div { dt { "Sessions with GPC" } dd { (percent(Rate::of(totals.gpc_sessions, totals.sessions))) } } }
             div.bad[totals.rejected > 0] { dt { "Rejected" } dd { (count(totals.rejected)) } }
         }
     }

@@ -1,6 +1,7 @@
 //! What became of every event that browsers accepted, for a site, by browser and by engine.
 //!
-//! In each row accepted = stored + rejected + dropped + outstanding + missing. What is stored, rejected or has a
+//! In each row accepted = stored + rejected + dropped + outstanding + missing; what was erased or pruned counts as
+//! dropped. What is stored, rejected or has a
 //! tombstone is known by its number; of the rest only the ledger's counts are.
 
 use std::collections::{BTreeMap, HashMap};
@@ -10,7 +11,7 @@ use serde::Serialize;
 
 use super::query::Scope;
 use super::rate::Rate;
-use crate::store::StoreError;
+use crate::store::{ERASED, StoreError};
 
 /// How long a stream may be silent before what it still owes counts as missing: a browser keeps events for as long
 /// and drops them then.
@@ -21,6 +22,9 @@ const NUMBER_LIMIT: u64 = i32::MAX as u64;
 
 /// The reason under which a tracker counts events that this collector has itself put aside.
 const REJECTED: &str = "rejected";
+
+/// The reason under which events count that were older than the site keeps them.
+pub(crate) const PRUNED: &str = "pruned";
 
 /// The accounts of a site's streams.
 #[derive(Debug, Serialize)]
@@ -65,7 +69,7 @@ pub(crate) struct Account {
     pub(crate) duplicates: u64,
     /// Events that were wrong in the page and never accepted.
     pub(crate) invalid: u64,
-    /// Dropped and missing events as a share of the accepted.
+    /// Missing events, and dropped ones but for those that this collector had and removed, as a share of the accepted.
     pub(crate) loss_rate: Option<Rate>,
 }
 
@@ -83,7 +87,7 @@ pub(crate) fn delivery(connection: &Connection, scope: &Scope, now_ms: i64) -> R
          (SELECT count(*) FROM events WHERE stream = streams.id), (SELECT max(seq) FROM events WHERE stream = streams.id), \
          (SELECT max(seq) FROM tombstones WHERE stream = streams.id), (SELECT max(seq) FROM rejected WHERE stream = streams.id), \
          (SELECT count(*) FROM rejected WHERE stream = streams.id AND {ASIDE} AND seq IS NOT NULL), \
-         (SELECT count(*) FROM rejected WHERE stream = streams.id AND seq IS NULL) FROM streams WHERE {IN_SCOPE}"
+         (SELECT count(*) FROM rejected WHERE stream = streams.id AND seq IS NULL), pruned, top FROM streams WHERE {IN_SCOPE}"
     ))?;
     let (from, to) = scope.bounds();
     let mut rows = statement.query(params![scope.site, from, to])?;
@@ -132,15 +136,20 @@ fn account(
 ) -> Result<Account, StoreError> {
     let (stored, numbered, unnumbered): (u64, u64, u64) = (row.get(8)?, row.get(12)?, row.get(13)?);
     let mut dropped = tombstones.cloned().unwrap_or_default();
+    let pruned: u64 = row.get(14)?;
+    let removed = pruned + dropped.get(ERASED).copied().unwrap_or(0);
+    if pruned > 0 {
+        *dropped.entry(PRUNED.into()).or_default() += pruned;
+    }
     let seen = stored + numbered + dropped.values().sum::<u64>();
-    let span = (9..=11).map(|column| row.get::<_, Option<u64>>(column)).collect::<Result<Vec<_>, _>>()?;
+    let span = [9, 10, 11, 15].into_iter().map(|column| row.get::<_, Option<u64>>(column)).collect::<Result<Vec<_>, _>>()?;
     let span = span.into_iter().flatten().max().map_or(0, |highest| highest.min(NUMBER_LIMIT - 1) + 1);
     let rejected = numbered + unnumbered;
     let known = seen + unnumbered;
     let accepted = row.get::<_, u64>(4)?.max(span).max(known);
     let mut left = accepted - known;
     for (reason, count) in ledger.into_iter().flatten() {
-        let count = if reason == REJECTED { count.saturating_sub(rejected) } else { *count }.min(left);
+        let count = if reason == REJECTED { count.saturating_sub(rejected + removed) } else { *count }.min(left);
         if count > 0 {
             *dropped.entry(reason.clone()).or_default() += count;
             left -= count;
@@ -175,6 +184,12 @@ impl Account {
         self.dropped.values().sum()
     }
 
+    /// Events that never came, or came too late to be sent: what this collector had and removed isn't among them.
+    pub(crate) fn lost(&self) -> u64 {
+        let removed: u64 = [ERASED, PRUNED].iter().filter_map(|reason| self.dropped.get(*reason)).sum();
+        self.given_up() - removed + self.missing
+    }
+
     fn add(&mut self, other: &Self) {
         self.streams += other.streams;
         self.accepted += other.accepted;
@@ -192,6 +207,6 @@ impl Account {
     }
 
     fn rated(self) -> Self {
-        Self { loss_rate: Rate::of(self.given_up() + self.missing, self.accepted), ..self }
+        Self { loss_rate: Rate::of(self.lost(), self.accepted), ..self }
     }
 }

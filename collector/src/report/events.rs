@@ -7,8 +7,12 @@ use milepost_core::Decimal;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::Serialize;
 
+use super::delivery::PRUNED;
+use super::marks::{BotCount, Marks};
 use super::query::Scope;
 use crate::store::StoreError;
+
+const DAY_MS: i64 = 86_400_000;
 
 /// What a macro conversion with a value but no currency is counted under.
 const NO_CURRENCY: &str = "(not set)";
@@ -53,13 +57,18 @@ pub(crate) struct Conversion {
     pub(crate) primary: Option<bool>,
 }
 
-/// Sums over the site. Events, sessions, visitors and rejected follow the asked time; the rest is of all time,
-/// since a stream's ledger only knows its running count.
+/// Sums over the site. Streams, drops and repeats are of all time, since a stream's ledger only knows its running
+/// count; the rest follows the asked time.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Totals {
     pub(crate) events: u64,
     pub(crate) sessions: u64,
     pub(crate) visitors: u64,
+    /// Visitors without an id, each counted once a day, over the days that the asked time touches.
+    pub(crate) day_visitors: u64,
+    /// Sessions whose browser sent a Global Privacy Control signal.
+    pub(crate) gpc_sessions: u64,
+    pub(crate) bots: BotCount,
     pub(crate) rejected: u64,
     pub(crate) streams: u64,
     pub(crate) dropped: BTreeMap<String, u64>,
@@ -78,6 +87,8 @@ struct Tally {
 /// Computes the list and the totals.
 pub(crate) fn events(connection: &Connection, scope: &Scope) -> Result<Events, StoreError> {
     let mut totals = totals(connection, scope)?;
+    let marks = Marks::of(connection, &scope.site)?;
+    let mut sieve = marks.sieve(scope.bots);
     let mut tallies: HashMap<String, Tally> = HashMap::new();
     let (mut sessions, mut visitors) = (HashSet::new(), HashSet::new());
     let mut statement = connection.prepare_cached(
@@ -87,12 +98,17 @@ pub(crate) fn events(connection: &Connection, scope: &Scope) -> Result<Events, S
     let (from, to) = scope.bounds();
     let mut rows = statement.query(params![scope.site, from, to])?;
     while let Some(row) = rows.next()? {
-        totals.events += 1;
         let session: i64 = row.get(1)?;
+        if !sieve.keeps(session) {
+            continue;
+        }
+        totals.events += 1;
         sessions.insert(session);
         visitors.extend(row.get::<_, Option<i64>>(2)?);
         tally(tallies.entry(row.get(0)?).or_default(), session, row)?;
     }
+    totals.bots = sieve.count();
+    totals.gpc_sessions = marks.gpc.intersection(&sessions).count() as u64;
     totals.sessions = sessions.len() as u64;
     totals.visitors = visitors.len() as u64;
     let mut lines: Vec<EventLine> = tallies.into_iter().map(line).collect();
@@ -153,19 +169,26 @@ fn totals(connection: &Connection, scope: &Scope) -> Result<Totals, StoreError> 
         rejected: connection
             .prepare_cached("SELECT count(*) FROM rejected WHERE site = ?1 AND received_at >= ?2 AND received_at < ?3")?
             .query_row(params![site, from, to], |row| row.get(0))?,
+        day_visitors: connection
+            .prepare_cached("SELECT coalesce(sum(visitors), 0) FROM day_visitors WHERE site = ?1 AND day >= ?2 AND day * ?4 < ?3")?
+            .query_row(params![site, from.div_euclid(DAY_MS), to, DAY_MS], |row| row.get(0))?,
         ..Totals::default()
     };
-    let (streams, repeats, invalid) = connection
-        .prepare_cached("SELECT count(*), coalesce(sum(repeats), 0), coalesce(sum(invalid), 0) FROM streams WHERE site = ?1")?
-        .query_row([site], |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, u64>(2)?)))?;
+    let (streams, repeats, invalid, pruned) = connection
+        .prepare_cached(
+            "SELECT count(*), coalesce(sum(repeats), 0), coalesce(sum(invalid), 0), coalesce(sum(pruned), 0) FROM streams WHERE site = ?1",
+        )?
+        .query_row([site], |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, u64>(2)?, row.get::<_, u64>(3)?)))?;
     (totals.streams, totals.repeats_refused) = (streams, repeats);
     let mut statement = connection.prepare_cached(
         "SELECT reason, sum(count) FROM (SELECT stream, reason, count FROM drops UNION ALL SELECT stream, reason, 1 FROM tombstones) \
          JOIN streams ON streams.id = stream WHERE site = ?1 GROUP BY reason",
     )?;
     totals.dropped = statement.query_map([site], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
-    if invalid > 0 {
-        totals.dropped.insert("invalid".into(), invalid);
+    for (reason, count) in [("invalid", invalid), (PRUNED, pruned)] {
+        if count > 0 {
+            *totals.dropped.entry(reason.into()).or_default() += count;
+        }
     }
     Ok(totals)
 }

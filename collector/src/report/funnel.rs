@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use rusqlite::{Connection, params};
 use serde::Serialize;
 
+use super::marks::{BotCount, Marks, Sieve};
 use super::query::Scope;
 use super::rate::Rate;
 use crate::store::StoreError;
@@ -33,6 +34,7 @@ pub(crate) struct Funnel {
     /// Share of the first step that reached the last.
     pub(crate) overall_rate: Option<Rate>,
     pub(crate) largest_drop: Option<Drop>,
+    pub(crate) bots: BotCount,
 }
 
 /// One step and what is lost before it.
@@ -63,7 +65,9 @@ pub(crate) struct Drop {
 
 /// Computes the funnel of `steps` within `scope`.
 pub(crate) fn funnel(connection: &Connection, scope: &Scope, steps: &[String], by: By) -> Result<Funnel, StoreError> {
-    let progress = progress(connection, scope, steps, by)?;
+    let marks = Marks::of(connection, &scope.site)?;
+    let mut sieve = marks.sieve(scope.bots);
+    let progress = progress(connection, scope, steps, by, &mut sieve)?;
     let counts: Vec<u64> = (1..=steps.len()).map(|depth| progress.values().filter(|reached| **reached >= depth).count() as u64).collect();
     let first = counts.first().copied().unwrap_or(0);
     let before = std::iter::once(None).chain(counts.iter().copied().map(Some));
@@ -76,13 +80,20 @@ pub(crate) fn funnel(connection: &Connection, scope: &Scope, steps: &[String], b
         considered: progress.len() as u64,
         overall_rate: steps.last().and_then(|last| last.overall_rate),
         largest_drop: largest_drop(&steps),
+        bots: sieve.count(),
         steps,
     })
 }
 
 /// How many steps each session or visitor has done in order. Ids of visitors and of sessions are numbers of
 /// their own, hence the flag.
-fn progress(connection: &Connection, scope: &Scope, steps: &[String], by: By) -> Result<HashMap<(bool, i64), usize>, StoreError> {
+fn progress(
+    connection: &Connection,
+    scope: &Scope,
+    steps: &[String],
+    by: By,
+    sieve: &mut Sieve<'_>,
+) -> Result<HashMap<(bool, i64), usize>, StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT name, session, visitor FROM events INDEXED BY events_in_time \
          WHERE site = (SELECT id FROM sites WHERE name = ?1) AND at >= ?2 AND at < ?3 ORDER BY at, stream, seq",
@@ -92,6 +103,9 @@ fn progress(connection: &Connection, scope: &Scope, steps: &[String], by: By) ->
     let mut progress: HashMap<(bool, i64), usize> = HashMap::new();
     while let Some(row) = rows.next()? {
         let session: i64 = row.get(1)?;
+        if !sieve.keeps(session) {
+            continue;
+        }
         let visitor: Option<i64> = if by == By::Visitor { row.get(2)? } else { None };
         let reached = progress.entry(visitor.map_or((false, session), |visitor| (true, visitor))).or_default();
         if steps.get(*reached).is_some_and(|step| row.get_ref(0).and_then(|name| Ok(name.as_str()? == step)).unwrap_or(false)) {

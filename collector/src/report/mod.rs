@@ -4,6 +4,7 @@
 mod delivery;
 mod events;
 mod funnel;
+mod marks;
 mod query;
 mod rate;
 mod rejected;
@@ -15,6 +16,7 @@ use crate::store::StoreError;
 pub(crate) use delivery::{Account, Delivery, Part, delivery};
 pub(crate) use events::{Amounts, EventLine, Events, events};
 pub(crate) use funnel::{By, Funnel, Step, funnel};
+
 pub(crate) use query::{ECOMMERCE, Query, Scope};
 pub(crate) use rate::Rate;
 pub(crate) use rejected::{RejectedEvent, RejectedEvents, rejected};

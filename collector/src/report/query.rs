@@ -1,6 +1,7 @@
 //! Reads the query of a report request: known names only, each once, each checked. No report is computed here.
 
 use super::funnel::By;
+use super::marks::Bots;
 use crate::refusal::Refusal;
 
 /// The e-commerce funnel, for a request that names no steps.
@@ -23,6 +24,8 @@ pub(crate) struct Scope {
     pub(crate) from: Option<i64>,
     /// First ms that counts no more.
     pub(crate) to: Option<i64>,
+    /// Whether crawlers count.
+    pub(crate) bots: Bots,
 }
 
 impl Query {
@@ -47,7 +50,7 @@ impl Query {
         if from.zip(to).is_some_and(|(from, to)| from >= to) {
             return Err(Refusal::param("to", "is not after `from`"));
         }
-        Ok(Scope { site, from, to })
+        Ok(Scope { site, from, to, bots: Bots::default() })
     }
 
     pub(crate) fn take_steps(&mut self) -> Result<Vec<String>, Refusal> {
@@ -69,6 +72,14 @@ impl Query {
             None | Some("session") => Ok(By::Session),
             Some("visitor") => Ok(By::Visitor),
             Some(_) => Err(Refusal::param("by", "is neither `session` nor `visitor`")),
+        }
+    }
+
+    pub(crate) fn take_bots(&mut self) -> Result<Bots, Refusal> {
+        match self.take("bots")?.as_deref() {
+            None | Some("exclude") => Ok(Bots::Exclude),
+            Some("include") => Ok(Bots::Include),
+            Some(_) => Err(Refusal::param("bots", "is neither `exclude` nor `include`")),
         }
     }
 

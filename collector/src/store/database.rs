@@ -7,7 +7,8 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 const SCHEMA: &str = include_str!("schema.sql");
 const UPGRADE_2: &str = include_str!("upgrade_2.sql");
-const VERSION: i64 = 2;
+const UPGRADE_3: &str = include_str!("upgrade_3.sql");
+const VERSION: i64 = 3;
 const FILE: &str = "milepost.sqlite3";
 const STATEMENTS: usize = 32;
 
@@ -69,6 +70,10 @@ impl Database {
         self.settle(&connection)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
+        // What is deleted is overwritten as well (https://www.sqlite.org/pragma.html#pragma_secure_delete).
+        connection.pragma_update(None, "secure_delete", true)?;
+        // Without indexes on all that points at a row, each deletion of one would read whole tables.
+        connection.pragma_update(None, "foreign_keys", false)?;
         if let Some(pages) = self.max_pages {
             connection.pragma_update(None, "max_page_count", pages)?;
         }
@@ -107,7 +112,8 @@ fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     let found: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
     match found {
         0 => transaction.execute_batch(SCHEMA)?,
-        1 => transaction.execute_batch(UPGRADE_2)?,
+        1 => transaction.execute_batch(UPGRADE_2).and_then(|()| transaction.execute_batch(UPGRADE_3))?,
+        2 => transaction.execute_batch(UPGRADE_3)?,
         VERSION => return Ok(()),
         newer => return Err(StoreError::NewerVersion(newer)),
     }

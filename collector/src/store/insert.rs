@@ -3,8 +3,10 @@
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
+use super::database::StoreError;
 use super::record::{Delivery, EventRow, Outcome, RejectedRow};
-use super::stream::{note, stream_id};
+use super::stream::{find_stream, insert_stream, note};
+use super::{day, erase};
 
 /// Longest kept text of a refused event, in bytes.
 pub const RAW_LIMIT: usize = 4096;
@@ -21,36 +23,67 @@ struct Place {
 /// Stores what is new in `delivery` and counts what was there already.
 ///
 /// Real events go before tombstones, so that a number sent both ways in one delivery is an event.
-pub(crate) fn insert(connection: &Connection, delivery: &Delivery) -> rusqlite::Result<Outcome> {
+pub(crate) fn insert(connection: &Connection, delivery: &Delivery) -> Result<Outcome, StoreError> {
     let site = site_id(connection, &delivery.site)?;
-    let stream = stream_id(connection, site, delivery)?;
-    let mut accepted = if delivery.events.is_empty() { 0 } else { insert_events(connection, site, stream, delivery)? };
+    let visitor = match delivery.visitor.as_deref() {
+        None => None,
+        Some(name) => match find_visitor(connection, site, name)? {
+            None if erase::erased_at(connection, &delivery.site, name)?.is_some() => return erase::bury(connection, site, delivery),
+            None => Some(insert_visitor(connection, site, name)?),
+            known => known,
+        },
+    };
+    let stream = match find_stream(connection, site, &delivery.stream)? {
+        Some(stream) => stream,
+        None if erase::hides(connection, site, delivery)? => return erase::bury(connection, site, delivery),
+        None => insert_stream(connection, site, &delivery.stream, delivery.received_at)?,
+    };
+    let mut accepted = if delivery.events.is_empty() { 0 } else { insert_events(connection, site, stream, visitor, delivery)? };
+    if let Some(features) = delivery.features.as_deref().filter(|_| accepted > 0) {
+        day::count(connection, site, delivery.received_at, features)?;
+    }
     for rejected in &delivery.rejected {
-        insert_rejected(connection, site, stream, delivery.received_at, rejected)?;
+        insert_rejected(connection, site, stream, visitor, delivery.received_at, rejected)?;
     }
     lift_tombstones(connection, stream, delivery)?;
     accepted += insert_tombstones(connection, stream, delivery)?;
     let duplicates = (delivery.events.len() + delivery.tombstones.len()) as u64 - accepted;
-    note(connection, stream, delivery, duplicates)?;
+    note(connection, stream, delivery, visitor, duplicates)?;
     Ok(Outcome { accepted, duplicates })
 }
 
-fn insert_events(connection: &Connection, site: i64, stream: i64, delivery: &Delivery) -> rusqlite::Result<u64> {
-    let place = Place {
-        site,
-        stream,
-        session: session_id(connection, site, delivery)?,
-        visitor: visitor_id(connection, site, delivery.visitor.as_deref())?,
-        batch: insert_batch(connection, stream, delivery)?,
-    };
+fn insert_events(connection: &Connection, site: i64, stream: i64, visitor: Option<i64>, delivery: &Delivery) -> rusqlite::Result<u64> {
+    let kept = |event: &&EventRow| delivery.keep_from.is_none_or(|first| event.at >= first);
     let mut accepted = 0;
-    for event in &delivery.events {
-        accepted += insert_event(connection, &place, event)? as u64;
+    for event in delivery.events.iter().filter(|event| !kept(event)) {
+        accepted += count_pruned(connection, stream, event.seq)? as u64;
     }
-    if accepted == 0 {
+    let mut events = delivery.events.iter().filter(kept).peekable();
+    if events.peek().is_none() {
+        return Ok(accepted);
+    }
+    let session = session_id(connection, site, delivery)?;
+    let place = Place { site, stream, session, visitor, batch: insert_batch(connection, stream, delivery)? };
+    let mut stored = 0;
+    for event in events {
+        stored += insert_event(connection, &place, event)? as u64;
+    }
+    if stored == 0 {
         connection.prepare_cached("DELETE FROM batches WHERE id = ?1")?.execute([place.batch])?;
     }
-    Ok(accepted)
+    Ok(accepted + stored)
+}
+
+/// Counts an event that came when it was already older than the site keeps events. Whether a number that isn't above
+/// all others came before can't be told any more: it counts as a repeat.
+fn count_pruned(connection: &Connection, stream: i64, seq: i64) -> rusqlite::Result<usize> {
+    connection
+        .prepare_cached(
+            "UPDATE streams SET pruned = pruned + 1, top = ?2 WHERE id = ?1 AND coalesce(top, -1) < ?2 \
+             AND NOT EXISTS (SELECT 1 FROM events WHERE stream = ?1 AND seq = ?2) \
+             AND NOT EXISTS (SELECT 1 FROM tombstones WHERE stream = ?1 AND seq = ?2)",
+        )?
+        .execute([stream, seq])
 }
 
 fn site_id(connection: &Connection, name: &str) -> rusqlite::Result<i64> {
@@ -64,25 +97,29 @@ fn site_id(connection: &Connection, name: &str) -> rusqlite::Result<i64> {
 fn session_id(connection: &Connection, site: i64, delivery: &Delivery) -> rusqlite::Result<i64> {
     let session = &delivery.session;
     let known = connection
-        .prepare_cached("SELECT id FROM sessions WHERE site = ?1 AND name = ?2")?
-        .query_row(params![site, session.id], |row| row.get(0));
-    if let Some(id) = known.optional()? {
+        .prepare_cached("SELECT id, bot, gpc FROM sessions WHERE site = ?1 AND name = ?2")?
+        .query_row(params![site, session.id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+    if let Some((id, bot, gpc)) = known.optional()? {
+        let marked: (bool, bool) = (bot || session.bot, gpc || session.gpc);
+        if marked != (bot, gpc) {
+            connection.prepare_cached("UPDATE sessions SET bot = ?2, gpc = ?3 WHERE id = ?1")?.execute(params![id, marked.0, marked.1])?;
+        }
         return Ok(id);
     }
     connection
-        .prepare_cached("INSERT INTO sessions (site, name, number, started_at, landing) VALUES (?1, ?2, ?3, ?4, ?5)")?
-        .insert(params![site, session.id, session.number, session.started_at, session.landing])
+        .prepare_cached("INSERT INTO sessions (site, name, number, started_at, landing, bot, gpc) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?
+        .insert(params![site, session.id, session.number, session.started_at, session.landing, session.bot, session.gpc])
 }
 
-fn visitor_id(connection: &Connection, site: i64, name: Option<&str>) -> rusqlite::Result<Option<i64>> {
-    let Some(name) = name else { return Ok(None) };
+fn find_visitor(connection: &Connection, site: i64, name: &str) -> rusqlite::Result<Option<i64>> {
     let known = connection
         .prepare_cached("SELECT id FROM visitors WHERE site = ?1 AND name = ?2")?
         .query_row(params![site, name], |row| row.get(0));
-    match known.optional()? {
-        Some(id) => Ok(Some(id)),
-        None => connection.prepare_cached("INSERT INTO visitors (site, name) VALUES (?1, ?2)")?.insert(params![site, name]).map(Some),
-    }
+    known.optional()
+}
+
+fn insert_visitor(connection: &Connection, site: i64, name: &str) -> rusqlite::Result<i64> {
+    connection.prepare_cached("INSERT INTO visitors (site, name) VALUES (?1, ?2)")?.insert(params![site, name])
 }
 
 fn insert_batch(connection: &Connection, stream: i64, delivery: &Delivery) -> rusqlite::Result<i64> {
@@ -139,11 +176,18 @@ fn insert_event(connection: &Connection, place: &Place, event: &EventRow) -> rus
         ])
 }
 
-fn insert_rejected(connection: &Connection, site: i64, stream: i64, received_at: i64, event: &RejectedRow) -> rusqlite::Result<()> {
+fn insert_rejected(
+    connection: &Connection,
+    site: i64,
+    stream: i64,
+    visitor: Option<i64>,
+    received_at: i64,
+    event: &RejectedRow,
+) -> rusqlite::Result<()> {
     connection
         .prepare_cached(
-            "INSERT INTO rejected (stream, site, identity, seq, name, code, param, raw, raw_bytes, received_at) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (stream, identity) DO NOTHING",
+            "INSERT INTO rejected (stream, site, identity, seq, name, code, param, raw, raw_bytes, received_at, visitor) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT (stream, identity) DO NOTHING",
         )?
         .execute(params![
             stream,
@@ -156,6 +200,7 @@ fn insert_rejected(connection: &Connection, site: i64, stream: i64, received_at:
             truncated(&event.raw),
             event.raw.len() as i64,
             received_at,
+            visitor,
         ])
         .map(drop)
 }

@@ -2,8 +2,14 @@
 //! What the rows mean to a report is not its business.
 
 mod database;
+mod day;
+mod erase;
+mod export;
 mod insert;
+mod prune;
 mod record;
+mod scrub;
+mod secret;
 mod stream;
 mod writer;
 
@@ -16,10 +22,16 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 pub(crate) use database::Database;
 pub use database::{StoreError, database_file};
+pub(crate) use day::end_day;
+pub(crate) use erase::{ERASED, erase};
+pub(crate) use export::export;
 pub use insert::RAW_LIMIT;
 pub(crate) use insert::insert;
+pub use prune::Pruned;
+pub(crate) use prune::prune_some;
 pub(crate) use record::{ConversionRow, Delivery, EventRow, LedgerRow, Outcome, RejectedRow, SessionRow, TombstoneRow};
-use writer::{Group, Job};
+pub(crate) use scrub::scrub;
+use writer::{Append, Group, Job};
 
 use crate::options::Limits;
 
@@ -102,7 +114,28 @@ impl Store {
     /// What the database said. After an error nothing of the delivery is stored.
     pub(crate) async fn append(&self, delivery: Delivery, room: Room) -> Result<Outcome, StoreError> {
         let (answer, outcome) = oneshot::channel();
-        self.queue.send(Job { delivery, answer, _room: room }).map_err(|_| stopped())?;
+        self.queue.send(Job::Append(Append { delivery, answer, _room: room })).map_err(|_| stopped())?;
+        outcome.await.map_err(|_| stopped())?
+    }
+
+    /// Runs `work` on the writer's connection, between two commits.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub(crate) async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        let (answer, outcome) = oneshot::channel();
+        let chore = move |connection: Result<&mut Connection, StoreError>| {
+            let done = connection.and_then(work);
+            let failure = done.as_ref().err().cloned();
+            // Whoever asked may have hung up; what was done is done.
+            let _ = answer.send(done);
+            failure.map_or(Ok(()), Err)
+        };
+        self.queue.send(Job::Chore(Box::new(chore))).map_err(|_| stopped())?;
         outcome.await.map_err(|_| stopped())?
     }
 

@@ -20,6 +20,10 @@ pub(crate) struct Delivery {
     pub(crate) browser: &'static str,
     /// The visitor's id; none in cookieless use.
     pub(crate) visitor: Option<String>,
+    /// What a visitor without an id is counted by, for a day, and never stored; none for those with one and for bots.
+    pub(crate) features: Option<String>,
+    /// First ms that the site still keeps, if it doesn't keep all.
+    pub(crate) keep_from: Option<i64>,
     /// The id the site gave the visitor, if it named one.
     pub(crate) user: Option<String>,
     /// The session the events belong to.
@@ -53,6 +57,10 @@ pub(crate) struct SessionRow {
     pub(crate) started_at: i64,
     /// Address of the page it began on.
     pub(crate) landing: Option<String>,
+    /// Whether a crawler was at work.
+    pub(crate) bot: bool,
+    /// Whether the browser asked not to be sold or shared (Global Privacy Control).
+    pub(crate) gpc: bool,
 }
 
 /// The tracker's running count for a stream.

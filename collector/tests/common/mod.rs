@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use milepost_collector::{Collector, Options, database_file};
+use milepost_collector::{Collector, Config, Options, Secret, database_file};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
@@ -189,4 +189,37 @@ pub(crate) fn usually_or_nightly<T>(usually: T, nightly: T) -> T {
 /// A folder that goes away with the test.
 pub(crate) fn folder() -> TempDir {
     tempfile::tempdir().unwrap()
+}
+
+const TOKEN: &str = "a token for the tests";
+
+/// A collector with a token.
+pub(crate) fn with_token(data: &Path) -> Server {
+    configured(data, "")
+}
+
+/// A collector with a token and a configuration file's text.
+pub(crate) fn configured(data: &Path, text: &str) -> Server {
+    Server::start_with(data, |options| {
+        let config = Config::parse(text).unwrap();
+        options.token = Some(Secret::new(TOKEN).unwrap());
+        options.trusted_proxies = config.trusted_proxies;
+        options.sites = config.sites;
+    })
+}
+
+/// The head of a request that has the token.
+pub(crate) fn bearer() -> (&'static str, &'static str) {
+    ("authorization", "Bearer a token for the tests")
+}
+
+/// Every byte of every file of a collector.
+pub(crate) fn bytes(data: &Path) -> Vec<u8> {
+    let files = std::fs::read_dir(data).unwrap().map(|entry| entry.unwrap().path());
+    files.flat_map(|file| std::fs::read(file).unwrap()).collect()
+}
+
+/// Whether a text is anywhere in some bytes.
+pub(crate) fn holds(bytes: &[u8], text: &str) -> bool {
+    bytes.windows(text.len()).any(|window| window == text.as_bytes())
 }

@@ -27,7 +27,12 @@ impl Running {
 
     /// Starts a command that is the collector or becomes it.
     pub(crate) fn spawn(command: &mut Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        Self::spawn_logging(command, Stdio::null())
+    }
+
+    /// The same, with its log.
+    pub(crate) fn spawn_logging(command: &mut Command, log: Stdio) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let base = line.trim_end().strip_prefix("listening on ").unwrap_or_else(|| panic!("not listening: {line:?}"));

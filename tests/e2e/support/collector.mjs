@@ -12,7 +12,7 @@ export const DIST = join(required("MILEPOST_PACKAGE"), "dist");
 /** The collector that MILEPOST_COLLECTOR names, serving the tracker of MILEPOST_PACKAGE. */
 export async function startCollector() {
   const data = await mkdtemp(join(tmpdir(), "milepost-e2e-"));
-  const child = spawn(required("MILEPOST_COLLECTOR"), ["serve", "--listen", "127.0.0.1:0", "--drain-notice", "0", "--data", data, "--assets", DIST], {
+  const child = spawn(required("MILEPOST_COLLECTOR"), ["serve", "--listen", "127.0.0.1:0", "--drain-notice", "0", "--count-headless", "--data", data, "--assets", DIST], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   const end = () => child.kill();

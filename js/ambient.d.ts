@@ -14,6 +14,12 @@ declare module "#packed" {
   export default text;
 }
 
+/** The wasm that reads it, js/unpack.wat, as hexadecimal digits. */
+declare module "#reader" {
+  const text: string;
+  export default text;
+}
+
 /** The glue that wasm-bindgen makes from src/exports.rs. */
 declare module "#bindgen" {
   export function __wbg_set_wasm(exports: WebAssembly.Exports): void;

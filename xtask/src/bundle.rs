@@ -9,7 +9,7 @@ use crate::failure::{Context, Failure, Outcome};
 use crate::project::{Project, VERSION};
 use crate::setup::wasm_target::TARGET;
 use crate::setup::{cargo_tools, npm, wasm_target};
-use crate::{process, say, spell};
+use crate::{process, say, spell, wasm};
 
 /// Entry, the file it becomes, and its shape.
 const BUNDLES: [(&str, &str, &str); 9] = [
@@ -29,6 +29,9 @@ const DECLARED: [&str; 5] = ["index", "lean", "react", "vue", "consent/index"];
 
 const STAMP: &str = "inputs";
 
+/// Stands for the wasm while the JavaScript is made small, so that its letters don't count when names are chosen.
+const PACKED: &str = "@packed";
+
 /// Builds what changed since the last time.
 pub(crate) fn build(project: &Project) -> Outcome {
     npm::node()?;
@@ -41,14 +44,14 @@ pub(crate) fn build(project: &Project) -> Outcome {
         say::note("nothing changed since the last build of the package's files");
         return Ok(());
     }
-    for folder in ["bindgen", "dist"] {
+    for folder in ["bindgen", "bundled", "dist"] {
         remove(&out.join(folder))?;
     }
     remove(&out.join(STAMP))?;
     fs::create_dir_all(out.join("dist"))?;
-    bind(project, &bindgen, &compiled)?;
-    shrink(project)?;
-    inline(&out)?;
+    wasm::make(project, &bindgen, &compiled)?;
+    fs::write(out.join("packed.txt"), spell::spell(&fs::read(out.join("milepost.wasm"))?)?).context("target/npm/packed.txt")?;
+    fs::write(out.join("placeholder.txt"), PACKED).context("target/npm/placeholder.txt")?;
     for (entry, file, format) in BUNDLES {
         bundle(project, entry, file, format)?;
     }
@@ -65,108 +68,40 @@ fn compile(project: &Project) -> Outcome<PathBuf> {
     Ok(project.target().join(TARGET).join("wasm/milepost.wasm"))
 }
 
-fn bind(project: &Project, bindgen: &Path, compiled: &Path) -> Outcome {
-    say::step("Making the wasm callable from JavaScript");
-    let mut command = project.command(bindgen);
-    // Glue alone: js/engine.ts makes the instance.
-    command.args(["--target", "bundler", "--no-typescript", "--out-name", "milepost", "--out-dir"]);
-    process::stream(command.arg(project.npm().join("bindgen")).arg(compiled), "wasm-bindgen")
-}
-
-/// What makes the file smallest to transfer, by measurement: branches are laid out anew, the usual passes run twice, only
-/// what is small is inlined, nothing is kept that only tools read, and addresses below 1024, the far end of the stack, are
-/// taken for unused, so that an offset added to one can be part of the load.
-const SMALLER: [&str; 8] =
-    ["--flatten", "--rereloop", "-Oz", "-Oz", "-ocimfs=30", "--strip-producers", "--strip-target-features", "--low-memory-unused"];
-
-/// What js/engine.ts needs of the wasm. wasm-bindgen exports more, and sets up a table that nothing of ours uses.
-const EXPORTS: [&str; 4] = ["memory", "create", "tell", "__wbindgen_malloc"];
-
-/// No feature flags: the compiled file says which it uses, and `--all-features` once broke current browsers.
-fn shrink(project: &Project) -> Outcome {
-    let out = project.npm();
-    let (bound, needed, named) = (out.join("bindgen/milepost_bg.wasm"), out.join("needed.wasm"), out.join("named.wasm"));
-    let graph = out.join("needed.json");
-    fs::write(&graph, needs().to_string()).context(graph.display())?;
-    let mut command = project.command(project.js_tool("wasm-metadce"));
-    process::capture(command.arg(bound).arg("--graph-file").arg(&graph).arg("-o").arg(&needed))?;
-    let mut rename = project.command(project.js_tool("wasm-opt"));
-    let names = process::capture(rename.arg("--minify-imports-and-exports-and-modules").arg(needed).arg("-o").arg(&named))?;
-    shorten(&out.join("bindgen/milepost_bg.js"), &names)?;
-    let mut command = project.command(project.js_tool("wasm-opt"));
-    command.args(SMALLER).arg(named);
-    process::stream(command.arg("-o").arg(out.join("milepost.wasm")), "wasm-opt")?;
-    fs::copy(out.join("milepost.wasm"), out.join("dist/milepost.wasm"))?;
-    Ok(())
-}
-
-fn needs() -> serde_json::Value {
-    let exports = EXPORTS.map(|name| serde_json::json!({ "name": name, "export": name }));
-    let root = serde_json::json!({ "name": "js/engine.ts", "root": true, "reaches": EXPORTS });
-    exports.into_iter().chain([root]).collect()
-}
-
-/// The names that wasm and glue call each other by, with wasm-bindgen's hashes in them, stand in both and cost 0.5 kB after
-/// brotli: exports become single letters, in the glue by wasm-opt's list of what it called them, and the one import too, which
-/// js/engine.ts knows as `carryOut`.
-fn shorten(glue: &Path, names: &str) -> Outcome {
-    let names: serde_json::Value = serde_json::from_str(names).context("wasm-opt's list of names")?;
-    let mut text = fs::read_to_string(glue).context(glue.display())?;
-    let list = |kind: &str| names.get(kind).and_then(serde_json::Value::as_array).cloned().unwrap_or_default();
-    let part = |name: &serde_json::Value, at: usize| name.get(at).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
-    let imports: Vec<_> = list("imports").iter().map(|name| (part(name, 1), part(name, 2))).collect();
-    let [(import, short)] = imports.as_slice() else {
-        return Err(Failure::new(format!("js/engine.ts gives the wasm one import, not {imports:?}")));
-    };
-    let function = format!("export function {import}(");
-    if short != "a" || !text.contains(&function) {
-        return Err(Failure::new(format!("the glue has no import {import}, or it isn't called a: {short}")));
-    }
-    text = text.replace("import { carryOut }", "import { carryOut as toEngine }").replace(" carryOut(", " toEngine(");
-    text = text.replace(&function, "export function carryOut(");
-    for name in list("exports") {
-        text = rename_export(&text, &part(&name, 0), &part(&name, 1));
-    }
-    fs::write(glue, text).context(glue.display())
-}
-
-/// Renames `wasm.old` where it isn't the beginning of a longer name.
-fn rename_export(text: &str, old: &str, new: &str) -> String {
-    let whole = format!("wasm.{old}");
-    let mut pieces = text.split(&whole);
-    let mut renamed = pieces.next().unwrap_or_default().to_owned();
-    for piece in pieces {
-        let longer = piece.starts_with(|next: char| next.is_alphanumeric() || next == '_');
-        renamed.push_str("wasm.");
-        renamed.push_str(if longer { old } else { new });
-        renamed.push_str(piece);
-    }
-    renamed
-}
-
-/// The wasm as text that a bundle can carry; js/inlined.ts reads it back.
-fn inline(out: &Path) -> Outcome {
-    let text = spell::spell(&fs::read(out.join("milepost.wasm"))?)?;
-    fs::write(out.join("packed.txt"), text).context("target/npm/packed.txt")
-}
-
 fn bundle(project: &Project, entry: &str, file: &str, format: &str) -> Outcome {
     let out = project.npm();
+    let bundled = out.join("bundled").join(file);
     let mut command = project.command(project.js_tool("esbuild"));
     // Browsers that know the wasm's reference types know ES2021; the stub is part of pages that every browser sees.
-    let target = if entry == "stub.ts" { "--target=es2015" } else { "--target=es2021" };
-    command.arg(Path::new("js").join(entry)).args(["--bundle", "--minify", target, "--charset=ascii"]);
-    command.args(["--log-level=warning", "--loader:.txt=text"]).arg(format!("--format={format}"));
+    let year = if entry == "stub.ts" { "2015" } else { "2021" };
+    command.arg(Path::new("js").join(entry)).args(["--bundle", "--minify", "--charset=ascii", "--log-level=warning"]);
+    command.args(["--loader:.txt=text"]).arg(format!("--format={format}")).arg(format!("--target=es{year}"));
     command.arg(format!("--define:MILEPOST_VERSION=\"{VERSION}\""));
     command.arg(format!("--alias:#bindgen={}", out.join("bindgen/milepost_bg.js").display()));
     command.arg(format!("--alias:#engine={}", project.root.join("js/engine.ts").display()));
     let wasm = if entry == "lean.ts" { "js/fetched.ts" } else { "js/inlined.ts" };
     command.arg(format!("--alias:#wasm={}", project.root.join(wasm).display()));
-    command.arg(format!("--alias:#packed={}", out.join("packed.txt").display()));
+    command.arg(format!("--alias:#packed={}", out.join("placeholder.txt").display()));
+    command.arg(format!("--alias:#reader={}", out.join("reader.txt").display()));
     // The package's entry stays an import of the helpers, so that a page has one tracker and a server none.
     command.args(["--external:milepost", "--external:react", "--external:vue"]);
-    command.arg(format!("--outfile={}", out.join("dist").join(file).display()));
-    process::stream(&mut command, &format!("bundling {entry}"))
+    process::stream(command.arg(format!("--outfile={}", bundled.display())), &format!("bundling {entry}"))?;
+    minify(project, &bundled, year, format == "esm")?;
+    let text = fs::read_to_string(&bundled).context(bundled.display())?;
+    let file = out.join("dist").join(file);
+    fs::create_dir_all(file.parent().unwrap_or(&out))?;
+    fs::write(&file, text.replace(PACKED, &fs::read_to_string(out.join("packed.txt"))?)).context(file.display())
+}
+
+/// What esbuild left, in place: 0.4 kB of the tag after brotli.
+fn minify(project: &Project, file: &Path, year: &str, module: bool) -> Outcome {
+    let mut command = project.command(project.js_tool("terser"));
+    // Directives such as "use client" are none of its own.
+    command.arg(file).args(["--compress", "passes=3,directives=false", "--mangle", "--ecma", year, "--format", "ascii_only=true"]);
+    if module {
+        command.arg("--module");
+    }
+    process::stream(command.arg("--output").arg(file), "minifying")
 }
 
 /// The types of the public entries, as the TypeScript compiler writes them, without those of our inner modules.
@@ -253,11 +188,6 @@ fn remove(path: &Path) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_export_is_renamed_but_not_one_whose_name_goes_on() {
-        assert_eq!(rename_export("wasm.core(wasm.core_new, wasm.core);", "core", "a"), "wasm.a(wasm.core_new, wasm.a);");
-    }
 
     #[test]
     fn a_declaration_brings_those_it_names() {

@@ -17,6 +17,7 @@ mod setup;
 mod size;
 mod spell;
 mod test;
+mod wasm;
 
 use std::ffi::OsString;
 use std::path::PathBuf;

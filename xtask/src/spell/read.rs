@@ -11,6 +11,7 @@ const CONSTANTS: usize = 3;
 const LONGS: usize = 4;
 const FUNCTIONS: usize = 5;
 const BRANCHES: usize = 6;
+const CHANGED: usize = 7;
 
 /// Longest number that is an operand, bytes: js/inlined.ts reads them with 32 bits. Longer ones stay with their instruction.
 const LONGEST: usize = 4;
@@ -69,7 +70,8 @@ fn instruction(reader: &mut Reader<'_>, parts: &mut Parts) -> Outcome {
     let sequence = match code {
         0x0c | 0x0d => Some(BRANCHES),
         0x10 => Some(FUNCTIONS),
-        0x20..=0x22 => Some(LOCALS),
+        0x20 => Some(LOCALS),
+        0x21 | 0x22 => Some(CHANGED),
         0x28..=0x3e => {
             reader.size()?; // The alignment goes with the instruction.
             Some(OFFSETS)

@@ -9,7 +9,7 @@ use crate::clock::now_ms;
 use crate::config::Sites;
 use crate::options::Options;
 use crate::report;
-use crate::store::{Database, Pruned, Store, StoreError, end_day, prune_some, scrub};
+use crate::store::{Database, Pruned, Store, StoreError, database_file, end_day, prune_some, scrub};
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -35,13 +35,16 @@ pub(crate) async fn keep_up(store: Store, sites: Sites) {
     }
 }
 
-/// Does it on a database that nobody may be serving: `milepost-collector prune`.
+/// Does it on a database, whether or not a collector serves it: `milepost-collector prune`.
 ///
 /// # Errors
-/// What the database says.
+/// What the database says, and when there is none: a wrong folder isn't filled with an empty one.
 pub fn prune(options: &Options) -> Result<Pruned, StoreError> {
     let limits = &options.limits;
     let database = Database { folder: options.data.clone(), busy_wait: limits.busy_wait, max_pages: limits.database_pages };
+    if !database_file(&options.data).exists() {
+        return Err(StoreError::Unavailable(format!("there is none in {}", options.data.display())));
+    }
     let mut connection = database.writer()?;
     let now = now_ms();
     end_day(&connection, now)?;

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use common::process::BINARY;
 use common::{Server, batch, bearer, broken, bytes, configured, folder, holds, now_ms, with_token};
+use milepost_collector::database_file;
 use serde_json::{Value, json};
 
 const DAY_MS: u64 = 86_400_000;
@@ -94,6 +95,15 @@ fn what_is_too_old_goes_and_the_rest_is_as_before() {
     let total = total(&server);
     assert_eq!((&total["accepted"], &total["stored"], &total["dropped"]), (&json!(6), &json!(2), &json!({ "pruned": 4 })));
     assert_eq!((&total["gaps"], &total["loss_rate"]), (&json!(0), &json!(0.0)));
+}
+
+#[test]
+fn a_folder_without_a_database_stays_without_one() {
+    let folder = folder();
+    let output = Command::new(BINARY).args(["prune", "--data"]).arg(folder.path()).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("there is none in"));
+    assert!(!database_file(folder.path()).exists());
 }
 
 #[test]

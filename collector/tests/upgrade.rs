@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Server, batch, event, folder};
+use common::{Server, batch, bearer, bytes, event, folder, holds, with_token};
 use milepost_collector::database_file;
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -33,6 +33,24 @@ fn a_database_of_version_1_keeps_what_it_has_and_takes_more() {
     let server = Server::start(folder.path());
     assert_eq!(server.number("SELECT count(*) FROM events"), 4, "a second start finds nothing to bring up to date");
     assert_eq!(server.number("PRAGMA user_version"), 3);
+}
+
+#[test]
+fn who_was_measured_by_version_2_can_be_erased_and_exported() {
+    let folder = folder();
+    let old = Connection::open(database_file(folder.path())).unwrap();
+    old.execute_batch(VERSION_1).unwrap();
+    old.execute_batch(include_str!("../src/store/upgrade_2.sql")).unwrap();
+    old.execute_batch("UPDATE rejected SET raw = 'of-visitor-1'; PRAGMA user_version = 2").unwrap();
+    drop(old);
+    let server = with_token(folder.path());
+    let path = "/api/visitors/visitor-1?site=shop";
+    let held = server.client.send("GET", path, &[], &[bearer()]).unwrap().json();
+    let lengths = ["sessions", "events", "batches", "rejected", "streams"].map(|name| held[name].as_array().unwrap().len());
+    assert_eq!((lengths, &held["rejected"][0]["raw"]), ([1, 3, 2, 1, 1], &json!("of-visitor-1")));
+    assert_eq!(server.client.send("DELETE", path, &[], &[bearer()]).unwrap().json(), json!({ "erased": 4 }));
+    let left = bytes(folder.path());
+    assert!(!holds(&left, "visitor-1") && !holds(&left, "old-1") && holds(&left, "old-2"));
 }
 
 #[test]

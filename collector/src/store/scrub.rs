@@ -8,7 +8,7 @@ use rusqlite::{Connection, params};
 
 use super::database::StoreError;
 
-/// Largest database, in pages of 4 KiB, that is written afresh while senders wait: 64 MiB take about a second.
+/// Largest database, in pages of 4 KiB, that is written afresh while senders wait: 64 MiB take a quarter of a second.
 const AT_ONCE_PAGES: i64 = 16_384;
 
 const OWED: &str = "scrub_owed";

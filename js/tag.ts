@@ -1,5 +1,6 @@
 // The tag for tag managers and plain pages: `milepost(method, ...)`, which takes over the stub's calls with their times.
 
+import { named } from "./consent/named.js";
 import { createTracker, type TimedTracker } from "./tracker.js";
 import type { Options } from "./types.js";
 
@@ -27,7 +28,9 @@ if (!before?.version) {
       if (method === "init") {
         // Called twice, as tag managers do: the first one stays.
         if (tracker) return undefined;
-        tracker = createTracker(parameters[0] as Options);
+        const options = parameters[0] as Options;
+        const signals = options?.consent?.signals;
+        tracker = createTracker(signals ? { ...options, consent: { ...options.consent, signals: signals.map(named) } } : options);
         const calls = early;
         early = [];
         calls.forEach(run);

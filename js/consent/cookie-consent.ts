@@ -1,6 +1,7 @@
 // CookieConsent by Orest Bida (vanilla-cookieconsent), version 3, by its categories.
 
-import { attempt, hear, signal, type ConsentSignal, type Mapping } from "./signal.js";
+import { attempt, hear, signal, type Mapping } from "./signal.js";
+import type { ConsentSignal } from "../types.js";
 
 const CATEGORIES: Mapping = { analytics: ["analytics"], marketing: ["marketing"] };
 

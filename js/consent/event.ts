@@ -1,7 +1,7 @@
 // Any other platform: an event of its own, and a function that reads it.
 
-import { hear, signal, type ConsentSignal } from "./signal.js";
-import type { ConsentChoices, Purpose } from "../types.js";
+import { hear, signal } from "./signal.js";
+import type { ConsentChoices, ConsentSignal, Purpose } from "../types.js";
 
 /**
  * A signal named after an event that the platform dispatches on anything in the page; in the name, `_` stands for what

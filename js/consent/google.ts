@@ -1,6 +1,7 @@
 // Google's consent mode v2, read from the data layer that gtag.js and the tag manager read.
 
-import { attempt, lookFor, signal, type ConsentSignal, type Mapping } from "./signal.js";
+import { attempt, lookFor, signal, type Mapping } from "./signal.js";
+import type { ConsentSignal } from "../types.js";
 
 const TYPES: Mapping = { analytics: ["analytics_storage"], marketing: ["ad_storage", "ad_user_data", "ad_personalization"] };
 

@@ -1,7 +1,8 @@
 // The IAB's Global Privacy Platform: opting out of sale, sharing and targeted advertising in the United States.
 
 import { hearEvents } from "./iab.js";
-import { signal, type ConsentSignal, type Mapping } from "./signal.js";
+import { signal, type Mapping } from "./signal.js";
+import type { ConsentSignal } from "../types.js";
 
 /** Fields of `usnat` and of the states' sections. */
 const FIELDS: Mapping = { marketing: ["SaleOptOut", "SharingOptOut", "TargetedAdvertisingOptOut", "Gpc"] };

@@ -7,4 +7,5 @@ export { gpp } from "./gpp.js";
 export { klaro } from "./klaro.js";
 export { tarteaucitron } from "./tarteaucitron.js";
 export { tcf } from "./tcf.js";
-export type { ConsentSignal, Mapping } from "./signal.js";
+export type { Mapping } from "./signal.js";
+export type { ConsentSignal } from "../types.js";

@@ -1,6 +1,7 @@
 // Klaro, by its services and what they are for.
 
-import { attempt, lookFor, signal, type ConsentSignal, type Mapping } from "./signal.js";
+import { attempt, lookFor, signal, type Mapping } from "./signal.js";
+import type { ConsentSignal } from "../types.js";
 
 const NAMES: Mapping = { analytics: ["analytics"], marketing: ["marketing"] };
 

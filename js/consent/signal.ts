@@ -1,17 +1,7 @@
 // What a consent signal is, and how each adapter makes one: verdicts on names become choices for purposes.
 // Nothing here throws into the page, whatever a consent platform says. Not here: how signals combine; the core does that.
 
-import type { Choice, ConsentChoices, Purpose } from "../types.js";
-
-/** What tells the tracker of the visitor's choices. */
-export interface ConsentSignal {
-  /** Stands in the consent record once it has answered. */
-  readonly name: string;
-  /** Purposes it decides on; they are unknown until it has answered. */
-  readonly governs: readonly Purpose[];
-  /** Begins to listen. Returns what ends it. */
-  start(tell: (choices: ConsentChoices, version?: string) => void): () => void;
-}
+import type { Choice, ConsentChoices, ConsentSignal, Purpose } from "../types.js";
 
 /** For each purpose the names that a platform must agree to: all of them for a grant; one refusal is a refusal. */
 export type Mapping<Name = string> = { readonly [purpose in Purpose]?: readonly Name[] };

@@ -1,6 +1,7 @@
 // tarteaucitron.js, by its services and their types.
 
-import { hear, lookFor, signal, type ConsentSignal, type Mapping } from "./signal.js";
+import { hear, lookFor, signal, type Mapping } from "./signal.js";
+import type { ConsentSignal } from "../types.js";
 
 const TYPES: Mapping = { analytics: ["analytic"], marketing: ["ads"] };
 

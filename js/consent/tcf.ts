@@ -1,7 +1,8 @@
 // The IAB's Transparency and Consent Framework, v2.2 and v2.3.
 
 import { hearEvents } from "./iab.js";
-import { signal, type ConsentSignal, type Mapping } from "./signal.js";
+import { signal, type Mapping } from "./signal.js";
+import type { ConsentSignal } from "../types.js";
 
 /** What a purpose of ours needs of the framework's. */
 const PURPOSES: Mapping<number> = {

@@ -8,6 +8,7 @@ import { fakeWindow, listen } from "./fake.mjs";
 
 const LONG_MS = 24 * 3_600_000;
 const GRANTED = { analytics: "granted", marketing: "granted" };
+const NAMES = ["tcf", "gpp", "google", "klaro", "cookieconsent", "tarteaucitron"];
 const DENIED = { analytics: "denied", marketing: "denied" };
 
 /** A TCF platform that answers when told to. */
@@ -32,10 +33,10 @@ const agreedTo = (...purposes) => ({
 const usPing = (sections, signalStatus = "ready") => ({ eventName: "sectionChange", listenerId: 7, pingData: { gppVersion: "1.1", signalStatus, parsedSections: sections } });
 
 test("tcf: waits while the platform asks, and takes consent alone for consent", () => {
-  const { signals, window } = fakeWindow();
+  const { signal, window } = fakeWindow();
   const tcf = fakeTcf();
   window.__tcfapi = tcf.api;
-  const heard = listen(signals.tcf());
+  const heard = listen(signal("tcf"));
   tcf.tell({ ...agreedTo(1, 8, 9), eventStatus: "cmpuishown" });
   tcf.tell({ ...agreedTo(1, 8, 9), gdprApplies: undefined });
   assert.deepEqual(heard.told, []);
@@ -50,20 +51,20 @@ test("tcf: waits while the platform asks, and takes consent alone for consent", 
 
 test("tcf: where the GDPR doesn't apply, only the site can say that nothing else does", () => {
   for (const [outside, told] of [[undefined, []], ["granted", [{ ...GRANTED, version: "3.1.5" }]]]) {
-    const { signals, window } = fakeWindow();
+    const { signal, window } = fakeWindow();
     const tcf = fakeTcf();
     window.__tcfapi = tcf.api;
-    const heard = listen(signals.tcf(null, { outside }));
+    const heard = listen(signal("tcf", null, { outside }));
     tcf.tell({ gdprApplies: false, eventStatus: "tcloaded", cmpId: 3, cmpVersion: 1, tcfPolicyVersion: 5 });
     assert.deepEqual(heard.told, told);
   }
 });
 
 test("tcf: with `publisher`, what the visitor agreed to with the publisher counts", () => {
-  const { signals, window } = fakeWindow();
+  const { signal, window } = fakeWindow();
   const tcf = fakeTcf();
   window.__tcfapi = tcf.api;
-  const heard = listen(signals.tcf({ analytics: [1] }, { publisher: true }));
+  const heard = listen(signal("tcf", { analytics: [1] }, { publisher: true }));
   tcf.tell({ ...agreedTo(1), publisher: { consents: {} } });
   assert.equal(heard.last().analytics, "denied");
   tcf.tell({ ...agreedTo(), publisher: { consents: { 1: true } } });
@@ -80,10 +81,10 @@ test("gpp: an opt-out in any section, or segment, is a refusal; none at all is n
     [{}, undefined],
   ];
   for (const [sections, marketing] of cases) {
-    const { signals, window } = fakeWindow();
+    const { signal, window } = fakeWindow();
     let answer;
     window.__gpp = (command, hear) => (answer = hear);
-    const heard = listen(signals.gpp());
+    const heard = listen(signal("gpp"));
     answer(usPing(sections, "not ready"), true);
     assert.deepEqual(heard.told, []);
     answer(usPing(sections), true);
@@ -92,12 +93,12 @@ test("gpp: an opt-out in any section, or segment, is a refusal; none at all is n
 });
 
 test("google: unset is unknown, a default grants nothing that another one denies, and an update wins", () => {
-  const { signals, window, clock } = fakeWindow();
+  const { signal, window, clock } = fakeWindow();
   window.dataLayer = [];
   function gtag() {
     window.dataLayer.push(arguments);
   }
-  const heard = listen(signals.google());
+  const heard = listen(signal("google"));
   gtag("js", 1);
   gtag("consent", "default", { analytics_storage: "granted", ad_storage: "granted", region: ["US"] });
   assert.deepEqual(heard.told, [], "where the visitor is isn't known");
@@ -115,9 +116,9 @@ test("google: unset is unknown, a default grants nothing that another one denies
 });
 
 test("google: what was pushed before is read, a later wrapper still works, and push is given back", () => {
-  const { signals, window } = fakeWindow();
+  const { signal, window } = fakeWindow();
   const layer = (window.dataLayer = [["consent", "update", { analytics_storage: "granted" }]]);
-  const heard = listen(signals.google({ analytics: ["analytics_storage"] }));
+  const heard = listen(signal("google", { analytics: ["analytics_storage"] }));
   assert.deepEqual(heard.told, [{ analytics: "granted" }]);
   const { push } = layer;
   layer.push = (...items) => push.apply(layer, items);
@@ -131,8 +132,8 @@ test("google: what was pushed before is read, a later wrapper still works, and p
 });
 
 test("a platform that comes late is found; one that never comes is looked for no more after two minutes", () => {
-  const { signals, window, clock } = fakeWindow();
-  const late = listen(signals.google({ analytics: ["analytics_storage"] }));
+  const { signal, window, clock } = fakeWindow();
+  const late = listen(signal("google", { analytics: ["analytics_storage"] }));
   clock.run(60_000);
   window.dataLayer = [["consent", "update", { analytics_storage: "granted" }]];
   clock.run(60_000);
@@ -141,7 +142,7 @@ test("a platform that comes late is found; one that never comes is looked for no
   let looks = 0;
   const never = fakeWindow();
   Object.defineProperty(never.window, "tarteaucitron", { get: () => void (looks += 1) });
-  const heard = listen(never.signals.tarteaucitron());
+  const heard = listen(never.signal("tarteaucitron"));
   never.clock.run(LONG_MS);
   assert.deepEqual([heard.told, looks, never.clock.waiting], [[], 13, 0]);
 });
@@ -164,11 +165,11 @@ test("an event of the site's own: read at the start, then at each event; what is
 });
 
 test("what is ended listens no more", () => {
-  const { signals, window, clock, dispatch } = fakeWindow();
-  for (const name of Object.keys(signals)) listen(signals[name]()).end();
+  const { signal, window, clock, dispatch } = fakeWindow();
+  for (const name of NAMES) listen(signal(name)).end();
   assert.equal(clock.waiting, 0);
   window.tarteaucitron = { job: ["a"], state: { a: true }, services: { a: { type: "analytic" } } };
-  const heard = listen(signals.cookieconsent());
+  const heard = listen(signal("cookieconsent"));
   heard.end();
   dispatch("cc:onConsent", { detail: { cookie: { categories: ["analytics"] } } });
   assert.deepEqual(heard.told, []);
@@ -191,8 +192,8 @@ test("hostile values neither throw into the page nor grant", () => {
     };
     for (const [name, worlds] of Object.entries(globals)) {
       for (const world of worlds) {
-        const { signals, clock, thrown, dispatch } = fakeWindow(world);
-        const heard = listen(signals[name]());
+        const { signal, clock, thrown, dispatch } = fakeWindow(world);
+        const heard = listen(signal(name));
         for (const type of ["cc:onConsent", "cc:onChange", "tac.consent_updated", "message"]) {
           dispatch(type, { detail: value, data: value });
           dispatch(type, { detail: { cookie: value }, data: { __tcfapiReturn: value } });
@@ -207,10 +208,10 @@ test("hostile values neither throw into the page nor grant", () => {
 });
 
 test("a tracker's own mistake doesn't reach the platform", () => {
-  const { signals, window } = fakeWindow();
+  const { signal, window } = fakeWindow();
   const tcf = fakeTcf();
   window.__tcfapi = tcf.api;
-  signals.tcf().start(() => {
+  signal("tcf").start(() => {
     throw new Error("tell");
   });
   tcf.tell(agreedTo(1, 8, 9));

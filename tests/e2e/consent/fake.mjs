@@ -32,7 +32,8 @@ export function fakeWindow(properties = {}) {
     window,
     clock,
     thrown,
-    signals: window.milepost.signals,
+    /** The adapter of that name with its settings, as a signal. */
+    signal: (name, ...settings) => ({ start: (tell) => window.milepost.signals(name, settings, tell) }),
     dispatch: (type, fields = {}) => events.dispatchEvent(Object.assign(new Event(type), fields)),
   };
 }

@@ -48,6 +48,9 @@ function session(engine, driver, id, capabilities) {
       const found = await ask("POST", "/element", { using: "css selector", value: selector });
       await ask("POST", `/element/${found[ELEMENT]}/click`, {});
     },
+    /** Cookies that the page's requests carry, `HttpOnly` ones too. */
+    cookies: () => ask("GET", "/cookie"),
+    forgetCookies: () => ask("DELETE", "/cookie"),
     windows: () => ask("GET", "/window/handles"),
     window: () => ask("GET", "/window"),
     /** Makes a new tab and goes into it. */

@@ -108,7 +108,9 @@ fn bots_and_gpc_are_marked_and_bots_left_out_unless_asked_for() {
     assert_eq!(server.client.get("/api/report/events?site=shop&bots=some").error(), (400, "param_invalid".into()));
     let page = server.client.get("/?site=shop").text;
     assert!(page.contains("Bot sessions, left out") && page.contains("Sessions with GPC") && page.contains("50.00"), "{page}");
-    assert!(server.client.get("/?site=shop&bots=include").text.contains("Bot sessions, counted"));
+    assert!(page.contains(r#"<option value="exclude" selected>"#));
+    let page = server.client.get("/?site=shop&bots=include").text;
+    assert!(page.contains("Bot sessions, counted") && page.contains(r#"<option value="include" selected>"#), "{page}");
     assert_eq!(server.client.get("/api/report/delivery?site=shop").json()["total"]["stored"], 14, "delivery is of all streams");
 }
 

@@ -31,7 +31,7 @@ pub(super) fn report(sites: &[String], asked: &Asked, shown: &Shown) -> Markup {
     frame(
         &format!("{site} \u{b7} Milepost"),
         &html! {
-            (form(sites, site, asked))
+            (form(sites, asked, shown))
             @if !sites.contains(site) { p.notice { "No batch for the site " strong { (site) } " has arrived yet." } }
             (figures(shown))
             (funnel::card(&shown.funnel))
@@ -85,7 +85,8 @@ fn frame(title: &str, content: &Markup) -> Markup {
     }
 }
 
-fn form(sites: &[String], site: &str, asked: &Asked) -> Markup {
+fn form(sites: &[String], asked: &Asked, shown: &Shown) -> Markup {
+    let (site, bots) = (&shown.funnel.site, &shown.funnel.bots);
     html! {
         form.choose method="get" action="/" {
             label { span { "Site" } select name="site" {
@@ -98,6 +99,12 @@ fn form(sites: &[String], site: &str, asked: &Asked) -> Markup {
             label { span { "Count by" } select name="by" {
                 @for by in [By::Session, By::Visitor] { option value=(by_text(by)) selected[by == asked.by] { (by_text(by)) } }
             } }
+            @if bots.sessions > 0 {
+                label { span { "Bots" } select name="bots" {
+                    option value="exclude" selected[!bots.included] { "left out" }
+                    option value="include" selected[bots.included] { "counted" }
+                } }
+            }
             label.steps { span { "Steps, in order" }
                 input name="steps" value=(steps_text(&asked.steps)) placeholder=(ECOMMERCE.join(", ")) spellcheck="false" autocomplete="off";
             }

@@ -61,6 +61,7 @@ const OPTIONS: Shape = {
   },
   rules: each({ "on!": ["click", "submit", "view", "load"], "selector!": /./, "event!": name, params: object }, Infinity),
   currency,
+  urlParams: each(/./, Infinity),
   batch: { maxEvents: [1, 500], maxBytes: [1_000, 60_000], maxWaitMs: [0, 600_000] },
   sessionMinutes: [1, 1440],
 };

@@ -19,6 +19,8 @@ export interface Options {
   rules?: Rule[];
   /** Currency of events that say none, three capital letters (ISO 4217). */
   currency?: string;
+  /** Names of parameters that addresses of pages keep; all others are left out, but for what tells of a campaign. */
+  urlParams?: readonly string[];
   /** When events are sent. */
   batch?: BatchOptions;
   /** Minutes without activity after which a visit is over, 1 to 1440; 30 by default. */

@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, header};
 use milepost_core::Decimal;
 use milepost_core::conversion::Conversion;
 use milepost_core::json::{Map, Value, to_string};
+use milepost_core::redact;
 use milepost_core::wire::{Batch, Decoded, Event, Ledger, Page, Rejected, decode, is_code};
 use serde::Serialize;
 
@@ -101,7 +102,10 @@ async fn delivery(app: &Arc<App>, body: Body) -> Result<(Delivery, Room), Refusa
 pub(crate) fn read(body: Bytes, decoded_bytes: usize) -> Result<Delivery, Refusal> {
     let body = unpack(body, decoded_bytes)?;
     let weight = body.len();
-    let Decoded { batch, rejected } = decode(&body)?;
+    let Decoded { mut batch, mut rejected } = decode(&body)?;
+    // Trackers have done so; whoever else sends may not have.
+    redact::batch(&mut batch);
+    rejected.iter_mut().for_each(redact::rejected);
     Ok(rows(batch, rejected, weight))
 }
 

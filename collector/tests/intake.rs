@@ -234,3 +234,24 @@ fn the_ledger_of_a_stream_is_its_largest_counts_in_any_order() {
     let totals = server.client.get("/api/report/events?site=shop").json()["totals"].clone();
     assert_eq!(totals["dropped"], json!({ "invalid": 9, "queue_full": 2, "too_old": 1 }));
 }
+
+#[test]
+fn personal_data_of_clients_that_do_not_look_for_it_is_not_stored() {
+    let folder = folder();
+    let server = Server::start(folder.path());
+    let personal = "anna@example.test 4111 1111 1111 1111 +49 151 23456789";
+    let mut sent = batch("s1", json!([event(0, "own"), event(1, "anna@example.test")]));
+    sent["user"] = json!("anna@example.test");
+    sent["session"]["landing"] = json!("https://shop.test/u/anna%40example.test");
+    sent["pages"] = json!([{ "id": 0, "url": "https://shop.test/anna@example.test", "title": personal }]);
+    sent["events"][0]["params"] = json!({ "note": personal });
+    sent["events"][1]["params"] = json!({ "note": personal });
+    assert_eq!(server.client.batch(&sent).json()["accepted"], 1);
+    drop(server);
+    for file in std::fs::read_dir(folder.path()).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        for telltale in ["example.test", "4111 1111", "23456789"] {
+            assert!(!bytes.windows(telltale.len()).any(|window| window == telltale.as_bytes()), "{telltale} is on disk");
+        }
+    }
+}

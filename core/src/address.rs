@@ -3,6 +3,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::redact::redact;
+
 /// The address without query and fragment, which may hold personal data, and without user and password.
 pub(crate) fn bare(url: &str) -> String {
     let url = until(until(url, b'#'), b'?');
@@ -17,6 +19,22 @@ pub(crate) fn bare(url: &str) -> String {
     bare.push_str(host);
     bare.push_str(rest.get(authority.len()..).unwrap_or_default());
     bare
+}
+
+/// The address as it may be told: without personal data, and of its query only what these names name.
+#[inline(never)]
+pub(crate) fn told(url: &str, names: &[String]) -> String {
+    let mut told = bare(url);
+    let mut separator = '?';
+    for pair in pieces(query(url), b'&') {
+        if names.iter().any(|name| name == until(pair, b'=')) {
+            told.push(separator);
+            told.push_str(pair);
+            separator = '&';
+        }
+    }
+    redact(&mut told, false);
+    told
 }
 
 /// What stands before and after `://`.
@@ -125,7 +143,7 @@ fn utf8(bytes: &[u8]) -> Option<String> {
     Some(text)
 }
 
-fn hex(byte: u8) -> Option<u8> {
+pub(crate) fn hex(byte: u8) -> Option<u8> {
     char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
 }
 

@@ -2,8 +2,9 @@
 
 use alloc::string::String;
 
-use crate::address::{bare, cut, decoded, host, pieces, query};
+use crate::address::{cut, decoded, host, pieces, query, told, until};
 use crate::json::Builder;
+use crate::redact::redact;
 
 /// Click ids, each with the source and medium it stands for where no `utm_source` does.
 const CLICK_IDS: &str = "\
@@ -30,7 +31,7 @@ pub(crate) struct Origin {
 impl Origin {
     pub(crate) fn new(landing: &str, referrer: &str) -> Self {
         let foreign = host(referrer) != host(landing);
-        Self { landing: kept(landing, true), referrer: if foreign { bare(referrer) } else { String::new() } }
+        Self { landing: kept(landing, true), referrer: if foreign { told(referrer, &[]) } else { String::new() } }
     }
 
     /// The landing address as it may be kept: click ids only where `marketing` is agreed to.
@@ -40,7 +41,7 @@ impl Origin {
 
     /// The first page's bare address.
     pub(crate) fn page(&self) -> String {
-        bare(&self.landing)
+        told(&self.landing, &[])
     }
 
     /// The campaign as a member; click ids only where `marketing` is agreed to.
@@ -58,7 +59,9 @@ impl Origin {
                     derived = origin;
                 }
                 if marketing {
-                    click_ids.text(name, &decoded(value));
+                    let mut value = decoded(value);
+                    redact(&mut value, true);
+                    click_ids.text(name, &value);
                 }
             } else if let Some(field) = name.strip_prefix("utm_")
                 && let Some((_, slot)) = FIELDS.iter().zip(&mut found).find(|((known, _), _)| *known == field)
@@ -77,7 +80,8 @@ impl Origin {
         out.object("campaign");
         let mut filled = Builder::default();
         for (((field, placeholder), value), derived) in FIELDS.iter().zip(found).zip(derived) {
-            let value = decoded(value);
+            let mut value = decoded(value);
+            redact(&mut value, false);
             match (value.as_str(), derived) {
                 ("", "") => {
                     out.text(field, placeholder);
@@ -113,14 +117,18 @@ fn referred(host: &str) -> (&str, &str) {
     }
 }
 
+/// Of the query only what tells the origin; of click ids nothing is taken for personal data but an e-mail address.
 fn kept(landing: &str, click_ids: bool) -> String {
-    let mut kept = bare(landing);
+    let mut kept = told(landing, &[]);
     let mut separator = '?';
     for pair in pieces(query(landing), b'&') {
-        let name = cut(pair, b'=').map_or("", |(name, _)| name);
-        if name.starts_with("utm_") || (click_ids && click_origin(name).is_some()) {
+        let name = until(pair, b'=');
+        let click_id = click_origin(name).is_some();
+        if name.starts_with("utm_") || (click_ids && click_id) {
+            let mut pair = String::from(pair);
+            redact(&mut pair, click_id);
             kept.push(separator);
-            kept.push_str(pair);
+            kept.push_str(&pair);
             separator = '&';
         }
     }

@@ -20,6 +20,7 @@ pub mod json;
 pub mod options;
 mod queue;
 mod random;
+pub mod redact;
 pub mod schema;
 mod tracker;
 mod visit;

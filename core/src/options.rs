@@ -39,6 +39,9 @@ pub struct Options {
     /// Currency of events that say none, three capital letters (ISO 4217).
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub currency: Option<String>,
+    /// Names of parameters that addresses of pages keep; all others are left out, but for what tells of a campaign.
+    #[cfg_attr(feature = "typescript", ts(optional, type = "readonly string[]"))]
+    pub url_params: Vec<String>,
     /// When events are sent.
     #[cfg_attr(feature = "typescript", ts(optional, as = "Option<BatchOptions>"))]
     pub batch: BatchOptions,
@@ -189,6 +192,12 @@ impl Options {
         for rule in all.take_list("rules") {
             rules.push(Rule::read(rule.into_map()));
         }
+        let mut url_params = Vec::new();
+        for name in all.take_list("urlParams") {
+            if let Value::String(name) = name {
+                url_params.push(name);
+            }
+        }
         Self {
             site: all.take_text("site"),
             collector: all.take_text("collector"),
@@ -214,6 +223,7 @@ impl Options {
             conversions: ConversionMap::read(all.take("conversions")),
             rules,
             currency: Some(all.take_text("currency")).filter(|currency| !currency.is_empty()),
+            url_params,
             batch: BatchOptions {
                 max_events: batch.number("maxEvents", 50) as u32,
                 max_bytes: batch.number("maxBytes", 16_000) as u32,

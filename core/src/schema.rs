@@ -14,6 +14,7 @@ use alloc::string::String;
 use crate::address::{listed, pieces};
 use crate::decimal::Decimal;
 use crate::json::{Map, Value};
+use crate::redact::IDS;
 
 /// Longest event or parameter name, in bytes.
 pub const MAX_NAME: usize = 40;
@@ -202,7 +203,7 @@ pub(crate) fn check_param(param: &str, value: &mut Value) -> Result<(), Fault> {
         "currency" if !is_currency(value.as_str().ok_or(Fault::ParamType)?) => {
             return Err(Fault::Currency);
         }
-        _ if listed(param, "transaction_id item_id promotion_id item_list_id") => {
+        _ if listed(param, IDS) => {
             // Shops number their orders and products; an id is text all the same.
             if let Value::Number(number) = value {
                 *value = number.as_str().into();

@@ -25,6 +25,7 @@ use crate::json::{Value, read};
 use crate::options::{Capture, ConsentMode, Options, Rule};
 use crate::queue::Queue;
 use crate::random::Random;
+use crate::redact::{self, redact};
 use crate::schema;
 use crate::visit::Visit;
 use crate::wire::{Device, Event, Ledger, Page};
@@ -272,6 +273,7 @@ impl Tracker {
                 params.insert("currency", currency.as_str());
             }
         }
+        redact::params(&mut params, &self.options.url_params);
         if let Err(violation) = schema::check(&name, &mut params) {
             self.queue.invalid += 1;
             let name = clipped(&name, schema::MAX_NAME);
@@ -337,7 +339,7 @@ impl Tracker {
     }
 
     fn identify(&mut self, user: &str) {
-        if user.is_empty() || user.len() > MAX_USER_ID {
+        if user.is_empty() || user.len() > MAX_USER_ID || redact(&mut user.into(), true) {
             return self.diagnose("user_id_invalid", "");
         }
         if self.visit.as_ref().map_or(&self.user, |visit| &visit.user).as_deref() == Some(user) {

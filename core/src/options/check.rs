@@ -44,6 +44,7 @@ const OPTIONS: &[Member] = &[
     ("conversions", false, Kind::With(check_conversions)),
     ("rules", false, Kind::With(check_rules)),
     ("currency", false, Kind::Text(schema::is_currency)),
+    ("urlParams", false, Kind::With(check_names)),
     ("batch", false, Kind::Members(BATCH)),
     ("sessionMinutes", false, Kind::Number(1, 1440)),
 ];
@@ -141,6 +142,13 @@ fn check_purposes(value: &Value, path: &str, fault: &mut Fault) {
     let Value::List(purposes) = value else { return fault.at("invalid", path) };
     for (at, purpose) in (0..).zip(purposes) {
         check_kind(Kind::Choice(&["analytics", "marketing", "functional"]), purpose, &element(path, at), fault);
+    }
+}
+
+fn check_names(value: &Value, path: &str, fault: &mut Fault) {
+    let Value::List(names) = value else { return fault.at("invalid", path) };
+    for (at, name) in (0..).zip(names) {
+        check_kind(Kind::Text(|name| !name.is_empty()), name, &element(path, at), fault);
     }
 }
 

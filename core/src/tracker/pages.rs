@@ -3,17 +3,20 @@
 use core::mem;
 
 use super::{MANY_MICROS, Tracker};
-use crate::address::{bare, clipped, route};
+use crate::address::{clipped, route, told};
 use crate::campaign::Origin;
 use crate::capture::Captured;
 use crate::capture::form::Forms;
 use crate::capture::scroll::Scroll;
 use crate::input::{Document, Facts};
 use crate::json::Map;
+use crate::redact::redact;
 use crate::wire::{Device, Page};
 
 /// Longest title that is kept, characters.
 const MAX_TITLE: usize = 300;
+/// Longest title that is looked at: what is cut in two isn't known for what it is.
+const LONG_TITLE: usize = 1_000;
 
 impl Tracker {
     pub(super) fn start(&mut self, facts: &mut Facts) {
@@ -51,8 +54,11 @@ impl Tracker {
         self.scroll = Scroll::default();
         self.forms = Forms::default();
         self.route = route(&document.url).into();
-        let title = clipped(&document.title, MAX_TITLE);
-        let page = Page { id: self.next_page, url: bare(&document.url), title, referrer: bare(&document.referrer) };
+        let mut title = clipped(&document.title, LONG_TITLE);
+        redact(&mut title, false);
+        let names = &self.options.url_params;
+        let (url, referrer) = (told(&document.url, names), told(&document.referrer, names));
+        let page = Page { id: self.next_page, url, title: clipped(&title, MAX_TITLE), referrer };
         self.next_page += 1;
         self.pages.push(page);
         self.forget_pages();

@@ -48,6 +48,8 @@ const RECOVER_AT_ONCE = 100000;
 const LONGEST_SPILL = 262144;
 /** Smaller bodies gain nothing from gzip that its delay is worth. */
 const GZIP_FROM_BYTES = 1024;
+/** Where a scroll ended is measured this much later, once for all that end until then. */
+const AT_REST_MS = 1000;
 /** Longer attributes are refused by the schema: no need to copy more of them. */
 const LONGEST_ATTRIBUTE = 501;
 const MOST_ITEMS = 201;
@@ -501,7 +503,14 @@ export function listen(told, { rules = [], capture, scroll }) {
     depthObserver.observe(tall);
     const resized = new ResizeObserver(measure);
     resized.observe(tall);
-    on(window, "scrollend", measure);
+    // A wheel ends a scroll at every turn.
+    let resting = 0;
+    on(window, "scrollend", () => {
+      resting ||= setTimeout(() => {
+        resting = 0;
+        measure();
+      }, AT_REST_MS);
+    });
     ends.push(() => (depthObserver?.disconnect(), resized.disconnect()));
   };
 

@@ -71,6 +71,26 @@ test("tcf: with `publisher`, what the visitor agreed to with the publisher count
   assert.equal(heard.last().analytics, "granted");
 });
 
+test("in a frame, only the window that was asked is believed, in whichever form it answers", () => {
+  const calls = [];
+  const top = { frames: {}, postMessage: (message) => calls.push(message) };
+  const parent = { frames: { __tcfapiLocator: {} }, parent: top, postMessage: (message) => calls.push(message) };
+  const { signal, dispatch } = fakeWindow({ parent, top });
+  const heard = listen(signal("tcf"));
+  const [{ __tcfapiCall: call }] = calls;
+  assert.deepEqual([call.command, call.version], ["addEventListener", 2]);
+  const answer = (data, callId = call.callId) => ({ __tcfapiReturn: { returnValue: { listenerId: 5, ...data }, success: true, callId } });
+  dispatch("message", { source: top, data: answer(agreedTo(1, 8, 9)) });
+  dispatch("message", { source: parent, data: answer(agreedTo(1, 8, 9), "another") });
+  dispatch("message", { source: parent, data: "no JSON" });
+  assert.deepEqual(heard.told, []);
+  dispatch("message", { source: parent, data: JSON.stringify(answer(agreedTo(1))) });
+  dispatch("message", { source: parent, data: answer(agreedTo(1, 8, 9)) });
+  assert.deepEqual(heard.told.map(({ analytics }) => analytics), ["denied", "granted"]);
+  heard.end();
+  assert.deepEqual([calls[1].__tcfapiCall.command, calls[1].__tcfapiCall.parameter], ["removeEventListener", 5]);
+});
+
 test("gpp: an opt-out in any section, or segment, is a refusal; none at all is no answer", () => {
   const cases = [
     [{ usnat: { SaleOptOut: 2, SharingOptOut: 2, TargetedAdvertisingOptOut: 0 } }, "granted"],

@@ -51,6 +51,11 @@ function session(engine, driver, id, capabilities) {
     /** Cookies that the page's requests carry, `HttpOnly` ones too. */
     cookies: () => ask("GET", "/cookie"),
     forgetCookies: () => ask("DELETE", "/cookie"),
+    /** Goes into the first frame that fits, or back to the page. */
+    async frame(selector) {
+      const id = selector ? await ask("POST", "/element", { using: "css selector", value: selector }) : null;
+      await ask("POST", "/frame", { id });
+    },
     windows: () => ask("GET", "/window/handles"),
     window: () => ask("GET", "/window"),
     /** Makes a new tab and goes into it. */

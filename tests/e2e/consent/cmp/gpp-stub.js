@@ -1,5 +1,4 @@
-// What a page has before a platform of the GPP: calls and listeners wait, a frame tells where. After the IAB's specification,
-// whose own stub isn't in the registry.
+// What a page has before a platform of the GPP: calls and listeners wait, a frame tells where. After the IAB's specification.
 {
   const queue = [];
   const events = [];

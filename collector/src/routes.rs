@@ -59,6 +59,7 @@ pub(crate) fn routes(store: Store, options: Options, draining: Arc<AtomicBool>) 
         .layer(middleware::from_fn_with_state(Origins::new(origins), guard));
     let guarded = Router::new()
         .route("/", get(page::show))
+        .route("/install", get(page::install::show))
         .route("/api/report/funnel", get(funnel))
         .route("/api/report/events", get(events))
         .route("/api/report/rejected", get(rejected))

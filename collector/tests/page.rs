@@ -14,6 +14,26 @@ fn an_empty_collector_says_how_to_begin() {
 }
 
 #[test]
+fn the_snippet_has_the_site_and_the_address_filled_in_and_nothing_else_of_the_query() {
+    let folder = folder();
+    let server = Server::start(folder.path());
+    let page = server.client.get("/install?site=mugs&collector=https%3A%2F%2Fcollect.example%2Fstats%2F");
+    assert_eq!(page.status, 200);
+    for part in [
+        "site:&quot;mugs&quot;,collector:&quot;https://collect.example/stats&quot;",
+        "src=&quot;https://collect.example/stats/milepost.js&quot;",
+    ] {
+        assert!(page.text.contains(part), "{part} in {}", page.text);
+    }
+    assert!(page.header("content-security-policy").is_some_and(|policy| policy.starts_with("default-src 'none'")));
+    let own = server.client.get("/install").text;
+    assert!(own.contains("collector:&quot;http://127.0.0.1"), "its own address in {own}");
+    for wrong in ["/install?site=a%22b", "/install?collector=https%3A%2F%2Fx%22%3E", "/install?other=1"] {
+        assert_eq!(server.client.get(wrong).status, 400, "{wrong}");
+    }
+}
+
+#[test]
 fn the_page_shows_funnel_conversions_and_rejected_events() {
     let folder = folder();
     let server = Server::start(folder.path());

@@ -5,6 +5,7 @@
 mod amounts;
 mod delivery;
 mod funnel;
+pub(crate) mod install;
 mod tables;
 mod view;
 

@@ -3,7 +3,7 @@
 use maud::{DOCTYPE, Markup, html};
 
 use super::amounts::{count, percent};
-use super::{RANGES, by_text, delivery, funnel, steps_text, tables};
+use super::{RANGES, by_text, delivery, funnel, install, steps_text, tables};
 use crate::report::{By, Delivery, ECOMMERCE, Events, Funnel, Rate, RejectedEvents};
 
 /// What the address of the page asks for.
@@ -53,19 +53,16 @@ pub(super) fn welcome() -> Markup {
             section.card {
                 header.card-head {
                     h2 { "Nothing has arrived yet" }
-                    p { "The report appears here with the first batch. Put this on a page, with this collector's address:" }
+                    p { "The report appears here with the first batch. Put this on a page, with this collector's address: " a href="/install" { "filled in here" } "." }
                 }
-                pre { (TAG) }
+                pre.copy { (install::snippet("shop", "https://collect.example.com")) }
             }
         },
     )
 }
 
-const TAG: &str = r#"<script>window.milepost=window.milepost||function(){(milepost.q=milepost.q||[]).push([Date.now(),arguments])};
-milepost("init",{site:"shop",collector:"https://collect.example.com"});</script>
-<script async src="https://collect.example.com/milepost.js"></script>"#;
-
-fn frame(title: &str, content: &Markup) -> Markup {
+/// What all pages share.
+pub(super) fn frame(title: &str, content: &Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -78,7 +75,7 @@ fn frame(title: &str, content: &Markup) -> Markup {
                 link rel="stylesheet" href="/report.css";
             }
             body {
-                header.top { a.brand href="/" { img src="/icon.svg" alt="" width="26" height="26"; h1 { "Milepost" } } span { "Conversion report" } }
+                header.top { a.brand href="/" { img src="/icon.svg" alt="" width="26" height="26"; h1 { "Milepost" } } span { "Conversion report" } a.aside href="/install" { "Install" } }
                 main { (content) }
             }
         }

@@ -9,8 +9,9 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use common::process::BINARY;
-use common::{Server, batch, bearer, broken, bytes, configured, folder, holds, now_ms, with_token};
+use common::{Server, batch, bearer, broken, bytes, configured, folder, holds, now_ms, usually_or_nightly, with_token};
 use milepost_collector::database_file;
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 const DAY_MS: u64 = 86_400_000;
@@ -134,4 +135,45 @@ fn a_start_removes_what_is_too_old() {
         std::thread::yield_now();
     }
     assert_eq!(total(&server)["stored"], 2);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: usually_or_nightly(12, 500), failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_came_before_and_comes_again_only_what_is_young_is_stored_and_every_event_has_a_place(
+        ages in prop::collection::vec(prop::collection::vec(prop::sample::select(vec![0, 9, 11, 30]), 1..8), 1..4),
+        early in prop::collection::vec((0..4_usize, 0..8_usize), 0..12),
+        again in prop::collection::vec((0..4_usize, 0..8_usize), 0..12),
+    ) {
+        let folder = folder();
+        let streams: Vec<Value> = ages.iter().enumerate()
+            .map(|(number, days)| aged(&format!("s{number}"), &days.iter().map(|days| days * DAY_MS).collect::<Vec<_>>()))
+            .collect();
+        let part = |(stream, first): (usize, usize)| {
+            let mut batch = streams[stream % streams.len()].clone();
+            let events = batch["events"].as_array_mut().unwrap();
+            let first = first.min(events.len() - 1);
+            events.drain(..first);
+            batch
+        };
+        let server = with_token(folder.path());
+        for batch in early.into_iter().map(part) {
+            prop_assert_eq!(server.client.batch(&batch).status, 200);
+        }
+        drop(server);
+        let options = ["--retention-days", "10", "--data"];
+        prop_assert!(Command::new(BINARY).arg("prune").args(options).arg(folder.path()).output().unwrap().status.success());
+        let server = configured(folder.path(), CONFIG);
+        for batch in again.into_iter().map(part).chain(streams.clone()) {
+            let answer = server.client.batch(&batch).json();
+            let events = batch["events"].as_array().unwrap().len() as u64;
+            prop_assert_eq!(answer["accepted"].as_u64().unwrap() + answer["duplicates"].as_u64().unwrap(), events);
+        }
+        let count = |wanted: fn(&u64) -> bool| ages.iter().flatten().filter(|days| wanted(days)).count() as u64;
+        let total = total(&server);
+        prop_assert_eq!((total["accepted"].as_u64().unwrap(), total["stored"].as_u64().unwrap()), (count(|_| true), count(|days| *days < 10)));
+        prop_assert!(total["dropped"]["pruned"].as_u64().unwrap_or(0) <= count(|days| *days > 10), "{}", total);
+        prop_assert_eq!(server.number("SELECT count(*) FROM pragma_foreign_key_check"), 0);
+    }
 }

@@ -8,6 +8,11 @@ declare module "#wasm" {
   export default function instantiate(imports: WebAssembly.Imports): Promise<WebAssembly.WebAssemblyInstantiatedSource>;
 }
 
+/** The address of the core as JavaScript: js/beside-module.ts or js/beside-tag.ts. */
+declare module "#fallback" {
+  export default function address(): string;
+}
+
 /** The wasm as text; see js/inlined.ts. */
 declare module "#packed" {
   const text: string;

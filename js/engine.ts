@@ -1,27 +1,41 @@
-// Brings the core up: compiled off the main thread, once a page. Not here: where the WebAssembly comes from (inlined.ts, fetched.ts).
+// Brings the core up, once a page: WebAssembly, compiled off the main thread, or where that is refused the same as JavaScript.
+// Not here: where the WebAssembly comes from (inlined.ts, fetched.ts).
 
 import { __wbg_set_wasm, carryOut as imported, create, tell } from "#bindgen";
+import fallback from "#fallback";
 import instantiate from "#wasm";
 import { carryOut as carryOutText } from "./host.js";
 
 /** What the core exports; see src/exports.rs. */
 export interface Engine {
+  /** As batches say it: `wasm` or `wasm2js`. */
+  readonly name: string;
   create(options: string, seed: Iterable<number>): number;
   tell(tracker: number, kind: number, fields: string, wallMs: number, monoMs: number): void;
 }
 
 let engine: Promise<Engine> | undefined;
 
-/** The core; compiled once a page. Rejects where WebAssembly isn't to be had. */
+/** The core; brought up once a page. Rejects where neither WebAssembly nor the same core as JavaScript is to be had. */
 export function load(): Promise<Engine> {
-  return (engine ??= compile());
+  return (engine ??= bringUp());
 }
 
-async function compile(): Promise<Engine> {
-  const { instance } = await instantiate({ a: { a: imported } });
-  __wbg_set_wasm(instance.exports);
+async function bringUp(): Promise<Engine> {
+  const imports = { a: { a: imported } };
+  let name = "wasm";
+  let exports: WebAssembly.Exports;
+  try {
+    exports = (await instantiate(imports)).instance.exports;
+  } catch {
+    // Forbidden by a policy, not there, not whole: fetched only now.
+    name = "wasm2js";
+    exports = (await import(fallback())).default(imports);
+  }
+  __wbg_set_wasm(exports);
   const bytes = (text: string) => new TextEncoder().encode(text);
   return {
+    name,
     create: (options, seed) => create(bytes(options), ...seed),
     tell: (tracker, kind, fields, wall, mono) => tell(tracker, kind, bytes(fields), wall, mono),
   };

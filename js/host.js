@@ -357,8 +357,9 @@ export function attach(tracker, { site, collector }, report, told) {
  *
  * @param {Tell} told
  * @param {Settings} settings
+ * @param {string} [engine] What the core runs on.
  */
-export function listen(told, { rules = [], capture, scroll }) {
+export function listen(told, { rules = [], capture, scroll }, engine = "wasm") {
   /** @type {(() => void)[]} */
   const ends = [];
   /** @type {WeakMap<Element, number>} */
@@ -642,7 +643,7 @@ export function listen(told, { rules = [], capture, scroll }) {
     newView();
   });
 
-  tellPage(told, STARTED);
+  tellPage(told, STARTED, engine);
   for (const media of document.querySelectorAll("video,audio")) {
     const { paused } = /** @type {HTMLMediaElement} */ (media);
     if (!paused) {
@@ -672,8 +673,8 @@ function routeOf() {
   return location.href.replace(/#(?![/!]).*/, "");
 }
 
-/** Tells the core of the page, and at its start of the device. @param {Tell} told @param {number} kind */
-function tellPage(told, kind) {
+/** Tells the core of the page, and at its start of the device. @param {Tell} told @param {number} kind @param {string} [engine] */
+function tellPage(told, kind, engine) {
   const { URL: url, title, referrer } = document;
   const { width, height } = screen;
   const device = {
@@ -683,7 +684,7 @@ function tellPage(told, kind) {
     language: navigator.language,
     screen: width + "x" + height,
     viewport: innerWidth + "x" + innerHeight,
-    engine: "wasm",
+    engine,
     gpc: /** @type {any} */ (navigator).globalPrivacyControl,
     dnt: navigator.doNotTrack === "1",
   };

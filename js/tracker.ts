@@ -76,13 +76,13 @@ export function createTracker(options: Options): TimedTracker {
   };
 
   const start = async () => {
-    const { create, tell } = await load();
+    const { name, create, tell } = await load();
     const number = create(json, crypto.getRandomValues(new Uint32Array(4)));
     const made: Core = (kind, fields) => tell(number, kind, fields, Date.now(), performance.now());
     attach(number, options, report as (diagnostic: object) => void, made);
     // What they govern is unknown until they answer, from the first page view on.
-    for (const { name, governs } of signals) made(CONSENT, JSON.stringify({ source: name, governs }));
-    ears = listen(made, options);
+    for (const { name: source, governs } of signals) made(CONSENT, JSON.stringify({ source, governs }));
+    ears = listen(made, options, name);
     core = made;
     const calls = waiting ?? [];
     waiting = undefined;

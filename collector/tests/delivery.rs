@@ -113,7 +113,7 @@ fn each_row_says_what_became_of_every_accepted_event() {
     send(&server, &one, CHROMIUM);
     send(&server, &one, CHROMIUM);
     let mut two = with_ledger("s2", json!({ "accepted": 2, "delivered": 0 }), json!([event(0, "page_view")]));
-    two["engine"] = json!("js");
+    two["engine"] = json!("wasm2js");
     send(&server, &two, FIREFOX);
     let s1 = json!({ "streams": 1, "accepted": 10, "delivered": 4, "stored": 3, "rejected": 1, "dropped": { "expired": 1, "queue_full": 1 },
         "outstanding": 4, "missing": 0, "gaps": 2, "duplicates": 4, "invalid": 2, "loss_rate": 0.2 });
@@ -130,7 +130,7 @@ fn each_row_says_what_became_of_every_accepted_event() {
             "total": { "streams": 2, "accepted": 12, "delivered": 4, "stored": 4, "rejected": 1, "dropped": { "expired": 1, "queue_full": 1 },
                 "outstanding": 5, "missing": 0, "gaps": 2, "duplicates": 4, "invalid": 2, "loss_rate": 0.1667 },
             "browsers": [named("chromium", s1.clone()), named("firefox", s2.clone())],
-            "engines": [named("wasm", s1), named("js", s2)],
+            "engines": [named("wasm", s1), named("wasm2js", s2)],
         })
     );
 }

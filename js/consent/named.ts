@@ -4,7 +4,7 @@
 import type { ConsentSignal, Purpose } from "../types.js";
 
 /** The tag's own script; known only while it runs first. */
-const own = document.currentScript as HTMLScriptElement;
+export const own = document.currentScript as HTMLScriptElement;
 
 let script: HTMLScriptElement | undefined;
 

@@ -27,6 +27,9 @@ const BUNDLES: [(&str, &str, &str); 9] = [
 /// Modules that the package declares types of; those they name come along.
 const DECLARED: [&str; 5] = ["index", "lean", "react", "vue", "consent/index"];
 
+/// Made from the wasm, not from a module of ours.
+const FALLBACK: &str = "fallback.js";
+
 const STAMP: &str = "inputs";
 
 /// Stands for the wasm while the JavaScript is made small, so that its letters don't count when names are chosen.
@@ -55,6 +58,7 @@ pub(crate) fn build(project: &Project) -> Outcome {
     for (entry, file, format) in BUNDLES {
         bundle(project, entry, file, format)?;
     }
+    fallback(project)?;
     declare(project)?;
     fs::write(out.join(STAMP), stamp).context("target/npm")
 }
@@ -81,6 +85,8 @@ fn bundle(project: &Project, entry: &str, file: &str, format: &str) -> Outcome {
     command.arg(format!("--alias:#engine={}", project.root.join("js/engine.ts").display()));
     let wasm = if entry == "lean.ts" { "js/fetched.ts" } else { "js/inlined.ts" };
     command.arg(format!("--alias:#wasm={}", project.root.join(wasm).display()));
+    let beside = if format == "esm" { "js/beside-module.ts" } else { "js/beside-tag.ts" };
+    command.arg(format!("--alias:#fallback={}", project.root.join(beside).display()));
     command.arg(format!("--alias:#packed={}", out.join("placeholder.txt").display()));
     command.arg(format!("--alias:#reader={}", out.join("reader.txt").display()));
     // The package's entry stays an import of the helpers, so that a page has one tracker and a server none.
@@ -88,9 +94,23 @@ fn bundle(project: &Project, entry: &str, file: &str, format: &str) -> Outcome {
     process::stream(command.arg(format!("--outfile={}", bundled.display())), &format!("bundling {entry}"))?;
     minify(project, &bundled, year, format == "esm")?;
     let text = fs::read_to_string(&bundled).context(bundled.display())?;
+    // Bundlers are to leave the import alone, and copy the file it names; minifiers drop the words that say so.
+    let text = text.replace("import(new URL(", "import(/* webpackIgnore: true */ /* @vite-ignore */ new URL(");
+    if format == "esm" && text.contains("fallback.js") && !text.contains("webpackIgnore") {
+        return Err(Failure::new(format!("{file}: the import of the fallback is not where it was looked for")));
+    }
     let file = out.join("dist").join(file);
     fs::create_dir_all(file.parent().unwrap_or(&out))?;
     fs::write(&file, text.replace(PACKED, &fs::read_to_string(out.join("packed.txt"))?)).context(file.display())
+}
+
+/// The same core as JavaScript, for pages whose policy or browser refuses WebAssembly.
+fn fallback(project: &Project) -> Outcome {
+    let file = project.npm().join("dist").join(FALLBACK);
+    let mut command = project.command(project.js_tool("esbuild"));
+    command.arg(project.npm().join("fallback.js")).args(["--minify", "--charset=ascii", "--target=es2020", "--log-level=warning"]);
+    process::stream(command.arg(format!("--outfile={}", file.display())), "minifying the fallback")?;
+    minify(project, &file, "2020", true)
 }
 
 /// What esbuild left, in place: 0.4 kB of the tag after brotli.
@@ -174,7 +194,7 @@ fn hash_file(hasher: &mut DefaultHasher, file: &Path) -> Outcome {
 
 fn complete(out: &Path) -> bool {
     let files = BUNDLES.iter().map(|(_, file, _)| *file);
-    files.chain(["milepost.wasm"]).all(|file| out.join("dist").join(file).is_file())
+    files.chain(["milepost.wasm", FALLBACK]).all(|file| out.join("dist").join(file).is_file())
 }
 
 fn remove(path: &Path) -> Outcome {

@@ -101,6 +101,7 @@ fn browsers(project: &Project, report: &mut Report, extent: Extent) {
     report.add("instructions", || instructions(project));
     report.tests("end to end", || end_to_end(project, "tests/e2e", extent, 1));
     report.tests("consent in three engines", || in_three_engines(project, "tests/e2e/consent", extent));
+    report.tests("engines in three browsers", || in_three_engines(project, "tests/e2e/engines", extent));
     report.tests("delivery in three engines", || in_three_engines(project, "tests/e2e/delivery", extent));
     let options = demo::Options { drive: Some(VISITORS), ..demo::Options::default() };
     report.step("demo", || demo::run(project, &options));

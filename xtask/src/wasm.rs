@@ -14,7 +14,8 @@ use crate::{process, say};
 pub(crate) fn make(project: &Project, bindgen: &Path, compiled: &Path) -> Outcome {
     bind(project, bindgen, compiled)?;
     shrink(project)?;
-    reader(project)
+    reader(project)?;
+    script(project)
 }
 
 fn bind(project: &Project, bindgen: &Path, compiled: &Path) -> Outcome {
@@ -58,7 +59,7 @@ fn shrink(project: &Project) -> Outcome {
     let names = process::capture(rename.args(FEATURES).arg("--minify-imports-and-exports-and-modules").arg(needed).arg("-o").arg(&named))?;
     shorten(&out.join("bindgen/milepost_bg.js"), &names)?;
     let mut command = project.command(project.js_tool("wasm-opt"));
-    command.args(SMALLER).arg(named);
+    command.args(SMALLER).arg(&named);
     process::stream(command.arg("-o").arg(out.join("milepost.wasm")), "wasm-opt")?;
     fs::copy(out.join("milepost.wasm"), out.join("dist/milepost.wasm"))?;
     Ok(())
@@ -91,6 +92,12 @@ fn shorten(glue: &Path, names: &str) -> Outcome {
     for name in list("exports") {
         text = rename_export(&text, &part(&name, 0), &part(&name, 1));
     }
+    // As JavaScript, the memory that it has outgrown is no shorter than before.
+    let stale = "cachedUint8ArrayMemory0 === null || cachedUint8ArrayMemory0.byteLength === 0";
+    if !text.contains(stale) {
+        return Err(Failure::new("the glue doesn't ask whether the memory has grown"));
+    }
+    text = text.replace(stale, "cachedUint8ArrayMemory0?.buffer !== wasm.b.buffer");
     fs::write(glue, text).context(glue.display())
 }
 
@@ -120,9 +127,42 @@ fn reader(project: &Project) -> Outcome {
     fs::write(out.join("reader.txt"), digits).context("target/npm/reader.txt")
 }
 
+/// What wasm2js doesn't know, in terms of what it does.
+const LOWER: [&str; 4] =
+    ["--signext-lowering", "--llvm-nontrapping-fptoint-lowering", "--llvm-memory-copy-fill-lowering", "--strip-target-features"];
+
+/// The wasm as JavaScript, for where WebAssembly is refused: a module that js/engine.ts asks for exports as it does a wasm.
+fn script(project: &Project) -> Outcome {
+    let out = project.npm();
+    let (lowered, made) = (out.join("lowered.wasm"), out.join("fallback.js"));
+    let mut command = project.command(project.js_tool("wasm-opt"));
+    process::capture(command.arg(out.join("named.wasm")).args(LOWER).args(["-Oz", "--low-memory-unused", "-o"]).arg(&lowered))?;
+    let mut command = project.command(project.js_tool("wasm2js"));
+    let text = process::capture(command.arg(lowered).args(["-Oz", "--mvp-features"]))?;
+    fs::write(&made, as_function(&text)?).context(made.display())
+}
+
+/// wasm2js imports what the wasm does, and makes an instance as it is loaded; here that is given and asked for.
+fn as_function(module: &str) -> Outcome<String> {
+    let strange = || Failure::new("wasm2js wrote something else than one function and its exports");
+    let (import, rest) = module.split_once("from 'a';").ok_or_else(strange)?;
+    let (code, exports) = rest.split_once("var retasmFunc").ok_or_else(strange)?;
+    if !import.starts_with("import") || !code.contains("function asmFunc(") || exports.contains("function") {
+        return Err(strange());
+    }
+    Ok(format!("{code}export default asmFunc;\n"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_wasm2js_writes_becomes_a_function_of_its_imports() {
+        let written = "import * as a from 'a';\n\nfunction asmFunc(imports) {\n}\n\nvar retasmFunc = asmFunc({\n  \"a\": a,\n});\nexport var b = retasmFunc.b;\n";
+        assert_eq!(as_function(written).unwrap(), "\n\nfunction asmFunc(imports) {\n}\n\nexport default asmFunc;\n");
+        assert!(as_function("import * as b from 'b';").is_err());
+    }
 
     #[test]
     fn an_export_is_renamed_but_not_one_whose_name_goes_on() {

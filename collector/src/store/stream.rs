@@ -58,7 +58,7 @@ pub(super) fn note(connection: &Connection, stream: i64, delivery: &Delivery, vi
 /// The builds of the core by name; the field is the sender's, and reports list every engine.
 fn engine(sent: &str) -> &str {
     match sent {
-        "wasm" | "js" => sent,
+        "wasm" | "wasm2js" => sent,
         "" => "unknown",
         _ => "other",
     }

@@ -1,0 +1,99 @@
+// Pages that carry no script of their own, so that any policy can be set: what they do is in their address.
+// Not here: what has to become of them.
+
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { DIST } from "../support/collector.mjs";
+import { serveSite } from "../support/site.mjs";
+
+/**
+ * Serves `/page.html?<JSON>`: `policy` is its Content-Security-Policy, in which NONCE stands for that of its scripts;
+ * `before` names functions of `BEFORE` that are run first; `way` is how the tracker gets in: `tag`, `import` or `lean`,
+ * the last with `wasm`, the address of its WebAssembly, and `integrity`. `calls` are made of it; `site` and `collector` are
+ * its options, with `options`.
+ */
+export async function serveStage() {
+  const wasm = await readFile(join(DIST, "milepost.wasm"));
+  const send = (type, body) => (request, response) => response.writeHead(200, { "Content-Type": type }).end(body);
+  const held = [];
+  const pages = {
+    "/page.html": (request, response) => {
+      const { policy, way } = JSON.parse(decodeURIComponent(new URL(request.url, "http://site").search.slice(1)));
+      const nonce = "r4nd0m";
+      const kind = way === "tag" || way.includes("/") ? "" : ' type="module"';
+      const script = (src) => `<script nonce="${nonce}"${src === "/begin.js" ? "" : kind} src="${src}"></script>`;
+      const last = way === "tag" ? "/dist/milepost.js" : `/${way}.js`;
+      const head = { "Content-Type": "text/html; charset=utf-8", ...(policy && { "Content-Security-Policy": policy.replace("NONCE", `'nonce-${nonce}'`) }) };
+      response.writeHead(200, head).end(`<!doctype html><title>Stage</title><link rel="icon" href="data:,">${script("/begin.js")}${script(last)}<p>Stage`);
+    },
+    "/frame.html": (request, response) => {
+      const inner = `/page.html${new URL(request.url, "http://site").search}`.replaceAll('"', "&quot;");
+      response.writeHead(200, { "Content-Type": "text/html" }).end(`<!doctype html><title>Frame</title><iframe sandbox="allow-scripts" src="${inner}"></iframe>`);
+    },
+    "/empty.html": `<!doctype html><title>Elsewhere</title><link rel="icon" href="data:,"><p>Nothing here.`,
+    "/begin.js": BEGIN,
+    "/import.js": MODULE.replace("ENTRY", "index"),
+    "/lean.js": MODULE.replace("ENTRY", "lean"),
+    "/untyped.wasm": send("application/octet-stream", wasm),
+    "/cut.wasm": send("application/wasm", wasm.subarray(0, wasm.length / 2)),
+    "/text.wasm": send("text/html", "<!doctype html>not found"),
+    // Answered once it is let go.
+    "/held.wasm": (request, response) => held.push(() => send("application/wasm", wasm)(request, response)),
+    "/alone/milepost.js": await readFile(join(DIST, "milepost.js")),
+  };
+  const server = await serveSite({ pages, folders: { "/dist/": DIST } });
+  return {
+    url: server.url,
+    asked: server.asked,
+    page: (given, page = "page") => `${server.url}/${page}.html?${encodeURIComponent(JSON.stringify({ way: "tag", ...given }))}`,
+    /** Requests for the WebAssembly that wait. */
+    held,
+    close: server.close,
+  };
+}
+
+/** A driver's scripts see a window's properties: nothing they use is a `const`. */
+const BEGIN = `
+window.given = JSON.parse(decodeURIComponent(location.search.slice(1)));
+window.diagnostics = [];
+window.faults = [];
+window.violations = [];
+addEventListener("error", (event) => { if (event.message) faults.push(event.message) });
+addEventListener("unhandledrejection", ({ reason }) => faults.push(String(reason)));
+document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) => violations.push(violatedDirective + " " + blockedURI));
+const BEFORE = {
+  "no WebAssembly": () => { delete window.WebAssembly },
+  "no crypto": () => Object.defineProperty(window, "crypto", { value: undefined }),
+  "no storage": () => {
+    for (const name of ["localStorage", "indexedDB"]) Object.defineProperty(window, name, { get() { throw new DOMException("no", "SecurityError") } });
+  },
+  // Of the two that are compiled, the reader and the core, the one that has a memory to be told in.
+  "traps": () => {
+    const { instantiate } = WebAssembly;
+    WebAssembly.instantiate = async (...given) => {
+      const { instance } = await instantiate.apply(WebAssembly, given);
+      const { d: tell, ...rest } = instance.exports;
+      const d = (...told) => {
+        if (window.trap) throw new WebAssembly.RuntimeError("unreachable");
+        return tell(...told);
+      };
+      return { instance: { exports: { ...rest, d } } };
+    };
+  },
+};
+for (const name of given.before || []) BEFORE[name]();
+window.options = { site: given.site, collector: given.collector, batch: { maxWaitMs: 50 }, ...given.options };
+window.milepost = window.milepost || function () { (milepost.q = milepost.q || []).push([Date.now(), arguments]) };
+if (given.way === "tag" || given.way.includes("/")) milepost("init", options);
+milepost("on", "diagnostic", (each) => diagnostics.push(each));
+for (const call of given.calls || []) milepost(...call);
+`;
+
+const MODULE = `
+import { createTracker } from "/dist/ENTRY.js";
+const { wasm, integrity } = given;
+const tracker = createTracker({ ...options, ...(wasm && { wasm: integrity ? fetch(wasm, { integrity }) : wasm }) });
+const calls = milepost.q;
+window.milepost = (method, ...values) => tracker[method](...values);
+for (const [, call] of calls) milepost(...call);
+`;

@@ -210,6 +210,7 @@ fn without_a_token_nobody_exports_or_erases_and_with_one_nobody_else_reads() {
     let (open, guarded) = (folder(), folder());
     let (open, guarded) = (Server::start(open.path()), with_token(guarded.path()));
     let paths = [
+        "/install",
         "/",
         "/api/report/funnel?site=shop",
         "/api/report/events?site=shop",

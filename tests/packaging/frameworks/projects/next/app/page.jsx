@@ -1,0 +1,3 @@
+export default function Page() {
+  return <h1>Rendered on a server</h1>;
+}

@@ -1,0 +1,2 @@
+// Only a server can have it here: `vite preview` renders without an adapter.
+export default { kit: { adapter: { name: "none", adapt() {} } } };

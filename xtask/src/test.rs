@@ -102,6 +102,10 @@ fn browsers(project: &Project, report: &mut Report, extent: Extent) {
     report.tests("end to end", || end_to_end(project, "tests/e2e", extent, 1));
     report.tests("consent in three engines", || in_three_engines(project, "tests/e2e/consent", extent));
     report.tests("engines in three browsers", || in_three_engines(project, "tests/e2e/engines", extent));
+    report.tests("package in bundlers and pages", || packaging(project, "tests/packaging", extent));
+    if extent == Extent::Nightly {
+        report.tests("package in frameworks", || packaging(project, "tests/packaging/frameworks", extent));
+    }
     report.tests("delivery in three engines", || in_three_engines(project, "tests/e2e/delivery", extent));
     let options = demo::Options { drive: Some(VISITORS), ..demo::Options::default() };
     report.step("demo", || demo::run(project, &options));
@@ -117,6 +121,12 @@ fn cargo(project: &Project, arguments: &[&str]) -> Command {
 fn instructions(project: &Project) -> Outcome<Counts> {
     let judged = instructions::check(project)?;
     Ok(Counts { passed: judged.good as u64, failed: judged.bad as u64, skipped: judged.skipped as u64 })
+}
+
+/// The tarball, installed into projects that use it as people do. The folder has packages of its own.
+fn packaging(project: &Project, folder: &str, extent: Extent) -> Outcome<Command> {
+    npm::packages(project, folder)?;
+    in_three_engines(project, folder, extent)
 }
 
 /// What can't be had of the engines is skipped. They mostly wait, for browsers that start and for copies that come of age.

@@ -1,11 +1,13 @@
 // What is in the package, and what those who only read its manifest make of it. Nothing here opens a browser.
 
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFile, readdir, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
 import { parse } from "acorn";
 import { publint } from "publint";
@@ -112,3 +114,23 @@ test("the bill of materials names the crates in the wasm, with versions and lice
     assert.match(licenses[0].expression, /MIT|Apache-2\.0/);
   }
 });
+
+test("every crate has a licence that deny.toml allows", async () => {
+  const root = join(ROOT, "..", "..");
+  const [, list] = /^allow = \[(.*)\]$/m.exec(await readFile(join(root, "deny.toml"), "utf8"));
+  const allowed = list.split(",").map((name) => name.trim().slice(1, -1));
+  assert.ok(fits("(MIT OR Apache-2.0) AND Unicode-3.0", allowed) && fits("GPL-3.0 OR MIT", allowed) && fits("Unlicense/MIT", allowed));
+  assert.ok(!fits("GPL-3.0-only", allowed) && !fits("MIT AND GPL-3.0-only", allowed) && !fits("(MIT OR Zlib) AND GPL-2.0", allowed));
+  const asked = ["metadata", "--format-version", "1", "--locked", "--filter-platform", "x86_64-unknown-linux-gnu"];
+  const { stdout } = await promisify(execFile)("cargo", asked, { cwd: root, maxBuffer: 1e8 });
+  const { packages } = JSON.parse(stdout);
+  assert.ok(packages.length > 50);
+  assert.deepEqual(packages.filter(({ license }) => !fits(license ?? "none", allowed)).map(({ name, license }) => `${name}: ${license}`), []);
+});
+
+/** Whether an SPDX expression can be met by the licences of a list: each name becomes a truth. */
+function fits(expression, allowed) {
+  const words = expression.replaceAll("/", " OR ").replace(/ WITH [\w.-]+/g, "").match(/[()]|[\w.+-]+/g);
+  const truths = words.map((word) => ({ OR: "||", AND: "&&", "(": "(", ")": ")" })[word] ?? String(allowed.includes(word)));
+  return new Function(`return ${truths.join(" ")};`)();
+}

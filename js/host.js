@@ -38,6 +38,8 @@ export const STOP = 18;
 const LOADED = 19;
 const ONLINE = 20;
 const RECOVERED = 21;
+const ELSEWHERE = 22;
+const FORGET = 23;
 
 const REQUEST_TIMEOUT_MS = 30000;
 /** A database that another page keeps shut is done without. */
@@ -106,6 +108,9 @@ export function attach(tracker, { site, collector }, report, told) {
   const withoutDatabase = () => reportOnce("storage_unavailable", "indexeddb");
   /** @type {Promise<IDBDatabase> | undefined} */
   let database;
+  /** What was kept of the visitor last, and whether the browser took it. */
+  let persisted = "";
+  let stays = false;
   /** Parts of the log that are, or may be, in localStorage, and their lengths. @type {Map<string, number>} */
   const spilled = new Map();
   /** Parts that this page wrote. @type {Set<string>} */
@@ -236,6 +241,10 @@ export function attach(tracker, { site, collector }, report, told) {
     await held;
   };
   addEventListener("pagehide", close);
+  // Other tabs alone are told of what a tab keeps or deletes.
+  addEventListener("storage", ({ key, newValue }) => {
+    if (key === name) tell(ELSEWHERE, JSON.stringify({ text: newValue }));
+  });
   document.addEventListener("securitypolicyviolation", ({ blockedURI }) => {
     if (blockedURI && url.startsWith(blockedURI)) reportOnce("collector_blocked");
   });
@@ -284,9 +293,15 @@ export function attach(tracker, { site, collector }, report, told) {
       }
     },
     // What was persisted last is told at once.
-    () => tell(LOADED, JSON.stringify({ text: local((storage) => storage.getItem(name)) })),
+    () => {
+      const text = local((storage) => storage.getItem(name));
+      tell(stays && text === null ? ELSEWHERE : LOADED, JSON.stringify({ text }));
+    },
     // Kept in the browser.
-    (text) => local((storage) => storage.setItem(name, text)),
+    (text) => {
+      persisted = text;
+      stays = !!local((storage) => (storage.setItem(name, text), true));
+    },
     // All is deleted, and requests are given up.
     () => {
       requests.abort();
@@ -295,6 +310,7 @@ export function attach(tracker, { site, collector }, report, told) {
       spilled.clear();
       own.clear();
       found.clear();
+      stays = false;
       local((storage) => {
         for (const path of Object.keys(storage)) if (path === name || path.startsWith(name + "/")) storage.removeItem(path);
       });
@@ -349,6 +365,33 @@ export function attach(tracker, { site, collector }, report, told) {
     },
     () => release(),
   ];
+
+  /** Forgets the visitor here, and given a proof that the site allows it, has the collector erase them. @param {string} [proof] */
+  return async (proof) => {
+    /** @type {{visitor?: string, erased?: number}} */
+    const told = {};
+    try {
+      told.visitor = JSON.parse(persisted || local((storage) => storage.getItem(name)) || "{}").visitor;
+    } catch {
+      // Not ours.
+    }
+    persisted = "";
+    tell(FORGET, "");
+    if (proof && told.visitor) {
+      try {
+        const answer = await fetch(url.replace(/batch$/, "erase"), {
+          method: "POST",
+          body: JSON.stringify({ site, visitor: told.visitor, proof }),
+          credentials: "omit",
+        });
+        const { erased } = await answer.json();
+        if (answer.ok) told.erased = erased;
+      } catch {
+        // Nothing was erased that is known of.
+      }
+    }
+    return told;
+  };
 }
 
 /**

@@ -11,6 +11,7 @@ export const idle: Tracker = {
   setConsent: nothing,
   flush: nothing,
   reset: nothing,
+  forget: async () => ({}),
   stop: nothing,
   on: () => nothing,
   ready: Promise.resolve(),

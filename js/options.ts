@@ -63,6 +63,7 @@ const OPTIONS: Shape = {
   currency,
   urlParams: each(/./, Infinity),
   batch: { maxEvents: [1, 500], maxBytes: [1_000, 60_000], maxWaitMs: [0, 600_000] },
+  cookieless: bool,
   sessionMinutes: [1, 1440],
 };
 

@@ -19,6 +19,11 @@ export interface Tracker {
   flush(): void;
   /** Forgets who this is: a new visitor from here on. */
   reset(): void;
+  /**
+   * Deletes all that is kept in the browser; nothing more is captured until the visitor's next choice.
+   * With a proof from the site's server the collector erases the visitor, too: `erased` tells how many events that were.
+   */
+  forget(options?: { proof?: string }): Promise<{ visitor?: string; erased?: number }>;
   /** Sends what waits and captures nothing more. */
   stop(): void;
   /** Hears of what developers should know; earlier diagnostics are told at once. Returns what ends it. */
@@ -52,6 +57,7 @@ export function createTracker(options: Options): TimedTracker {
   let waiting: ((core: Core) => void)[] | undefined = [];
   let core: Core | undefined;
   let ears: ReturnType<typeof listen> | undefined;
+  let erase: ReturnType<typeof attach> | undefined;
 
   const report = (diagnostic: Diagnostic) => {
     if (kept.push(diagnostic) > MOST_KEPT) kept.shift();
@@ -79,7 +85,7 @@ export function createTracker(options: Options): TimedTracker {
     const { name, create, tell } = await load();
     const number = create(json, crypto.getRandomValues(new Uint32Array(4)));
     const made: Core = (kind, fields) => tell(number, kind, fields, Date.now(), performance.now());
-    attach(number, options, report as (diagnostic: object) => void, made);
+    erase = attach(number, options, report as (diagnostic: object) => void, made);
     // What they govern is unknown until they answer, from the first page view on.
     for (const { name: source, governs } of signals) made(CONSENT, JSON.stringify({ source, governs }));
     ears = listen(made, options, name);
@@ -129,6 +135,7 @@ export function createTracker(options: Options): TimedTracker {
     setConsent: (choices) => hear("api", choices),
     flush: () => tell(FLUSH),
     reset: () => tell(RESET),
+    forget: (options) => ready.then(() => erase?.(options?.proof) ?? {}, () => ({})),
     stop() {
       for (const end of ends) end?.();
       ask(() => ears?.end());

@@ -23,6 +23,8 @@ export interface Options {
   urlParams?: readonly string[];
   /** When events are sent. */
   batch?: BatchOptions;
+  /** Nothing at all is kept in the browser, and there is no visitor id: a visit lives as long as the page. */
+  cookieless?: boolean;
   /** Minutes without activity after which a visit is over, 1 to 1440; 30 by default. */
   sessionMinutes?: number;
 }

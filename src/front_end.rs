@@ -156,6 +156,11 @@ impl Tracker {
         self.handle(Input::Reset);
     }
 
+    /// Deletes all that is kept in the browser; nothing more is captured until the visitor's next choice.
+    pub fn forget(&self) {
+        self.handle(Input::Forget);
+    }
+
     fn handle(&self, input: Input) {
         self.shell.handle(input, now());
     }

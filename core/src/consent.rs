@@ -55,6 +55,9 @@ impl Grant {
 pub(crate) struct Signals {
     /// What each told last, as it told it: `source`, `governs`, `choices`.
     pub(crate) heard: Vec<Map>,
+    /// What the visitor chose in another tab, or by asking to be forgotten: a refusal there is one here, a grant there counts
+    /// for what is unknown here.
+    elsewhere: Map,
     /// The browser says that it sends Global Privacy Control.
     pub(crate) gpc: bool,
     /// Lists of purposes that the browser refuses.
@@ -80,21 +83,37 @@ impl Signals {
         if !version.is_empty() {
             self.version = clipped(&version, MAX_VERSION);
         }
-        let source = told.get("source").and_then(Value::as_str).unwrap_or_default();
-        match self.heard.iter_mut().find(|signal| signal.is_text("source", source)) {
-            Some(signal) => {
-                signal.put("governs".into(), told.take("governs"));
-                if let Value::Map(fresh) = told.take("choices") {
-                    let mut choices = signal.take_map("choices");
-                    for (name, choice) in fresh {
-                        choices.put(name, choice);
-                    }
-                    signal.put("choices".into(), choices.into());
+        let source = told.take("source");
+        if self.heard.iter().all(|signal| signal.get("source") != Some(&source)) {
+            let mut signal = Map::new();
+            signal.put("source".into(), source.clone());
+            self.heard.push(signal);
+        }
+        for signal in self.heard.iter_mut().filter(|signal| signal.get("source") == Some(&source)) {
+            signal.put("governs".into(), told.take("governs"));
+            let Value::Map(fresh) = told.take("choices") else { continue };
+            let mut choices = signal.take_map("choices");
+            for (name, choice) in fresh {
+                // What a signal says once more is no new choice; what is called is.
+                if source.as_str() == Some("api") || choices.get(&name) != Some(&choice) {
+                    self.elsewhere.take(&name);
                 }
+                choices.put(name, choice);
             }
-            None => self.heard.push(told),
+            signal.put("choices".into(), choices.into());
         }
         Ok(())
+    }
+
+    /// Whatever signals say, this is denied until the visitor's next choice.
+    pub(crate) fn deny(&mut self) {
+        self.elsewhere.put("analytics".into(), Grant::Denied.as_str().into());
+    }
+
+    /// Another tab kept this: choices made there count here, too, when they are newer than ours.
+    pub(crate) fn follow(&mut self, marketing: Value) {
+        self.elsewhere.put("analytics".into(), Grant::Granted.as_str().into());
+        self.elsewhere.put("marketing".into(), marketing);
     }
 
     /// The record of a batch as a member.
@@ -111,6 +130,9 @@ impl Signals {
                 }
                 source.push_str(signal.get("source").and_then(Value::as_str).unwrap_or_default());
             }
+        }
+        if self.elsewhere.is_text("analytics", Grant::Granted.as_str()) {
+            source.push_str(if source.is_empty() { "tab" } else { "+tab" });
         }
         out.text("source", &source);
         out.some("version", &self.version);
@@ -136,7 +158,13 @@ impl Signals {
                 strictest = strictest.max(Some(choice.map_or(Grant::Unknown, Grant::parse)));
             }
         }
-        if self.refused.iter().any(|refused| names(refused, purpose)) { Grant::Denied } else { strictest.unwrap_or_default() }
+        let own = strictest.unwrap_or_default();
+        match self.elsewhere.get(purpose).and_then(Value::as_str).map_or(Grant::Unknown, Grant::parse) {
+            _ if self.refused.iter().any(|refused| names(refused, purpose)) => Grant::Denied,
+            Grant::Denied => Grant::Denied,
+            elsewhere if own == Grant::Unknown => elsewhere,
+            _ => own,
+        }
     }
 }
 

@@ -64,6 +64,8 @@ pub enum Input {
     Consent(Map),
     /// What was persisted, asked for by [`Effect::Load`](crate::Effect::Load); nothing when there is none.
     Loaded(Option<String>),
+    /// Another tab kept this instead of what was kept before; nothing when it deleted that, or when that is gone.
+    Elsewhere(Option<String>),
     /// What the log holds, asked for by [`Effect::Recover`](crate::Effect::Recover); nothing while another tab is at it.
     Recovered(Option<Recovered>),
     /// The network is back.
@@ -81,6 +83,8 @@ pub enum Input {
     Flush,
     /// A call of `reset`: forget who this is.
     Reset,
+    /// A call of `forget`: delete all that is kept, and nothing more until the visitor's next choice.
+    Forget,
     /// A call of `stop`: send what waits and capture nothing more.
     Stop,
 }

@@ -45,6 +45,9 @@ pub struct Options {
     /// When events are sent.
     #[cfg_attr(feature = "typescript", ts(optional, as = "Option<BatchOptions>"))]
     pub batch: BatchOptions,
+    /// Nothing at all is kept in the browser, and there is no visitor id: a visit lives as long as the page.
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
+    pub cookieless: bool,
     /// Minutes without activity after which a visit is over, 1 to 1440; 30 by default.
     #[cfg_attr(feature = "typescript", ts(optional, as = "Option<u32>"))]
     pub session_minutes: u32,
@@ -229,6 +232,7 @@ impl Options {
                 max_bytes: batch.number("maxBytes", 16_000) as u32,
                 max_wait_ms: batch.number("maxWaitMs", 5_000) as u32,
             },
+            cookieless: all.flag("cookieless", false),
             session_minutes: all.number("sessionMinutes", 30) as u32,
         }
     }

@@ -153,6 +153,11 @@ impl Queue {
         (run.events > 0).then_some(run)
     }
 
+    /// What envelopes say has changed: the log is to be written anew.
+    pub(crate) fn rewrite(&mut self) {
+        self.events.iter_mut().for_each(|event| event.logged = false);
+    }
+
     /// All events of a part of the log, and whether that is written now.
     pub(crate) fn part(&mut self, part: u32, written: bool) -> Run {
         let mut run = Run::default();

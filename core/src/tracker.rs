@@ -152,6 +152,9 @@ impl Tracker {
         self.pump();
         self.set_wake();
         mem::swap(&mut self.effects, effects);
+        if self.options.cookieless {
+            effects.retain(|effect| matches!(effect, Effect::Send { .. } | Effect::Forget | Effect::Wake { .. } | Effect::Diagnose(_)));
+        }
     }
 
     /// What became of this stream's events so far.
@@ -222,12 +225,17 @@ impl Tracker {
             Input::Identify(user) => self.identify(user),
             Input::Consent(told) => self.choose(mem::take(told)),
             Input::Loaded(text) => self.loaded(text.as_deref()),
+            Input::Elsewhere(text) => self.elsewhere(text.as_deref()),
             Input::Recovered(log) => self.recovered(log),
             Input::Online => self.online(),
             Input::Woken => self.wake = None,
             Input::Settled { batch, outcome } => self.settled(*batch, outcome),
             Input::Flush => self.hurry(),
             Input::Reset => self.reset(),
+            Input::Forget => {
+                self.signals.deny();
+                self.decide(self.now.wall_ms);
+            }
             Input::Stop => {
                 self.hurry();
                 self.stopped = true;

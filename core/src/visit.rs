@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::campaign::Origin;
+use crate::consent::Grant;
 use crate::input::Now;
 use crate::json::{Builder, integer, read};
 use crate::random::Random;
@@ -82,8 +83,9 @@ impl Visit {
         true
     }
 
-    /// The text that is kept in the browser; click ids only where `marketing` is agreed to.
-    pub(crate) fn store(&self, marketing: bool) -> String {
+    /// The text that is kept in the browser; click ids only where `marketing` is agreed to. Other tabs read what was chosen
+    /// and when.
+    pub(crate) fn store(&self, marketing: Grant, chosen_at: u64) -> String {
         let mut out = Builder::default();
         out.open('{');
         out.text("visitor", &self.visitor);
@@ -91,7 +93,9 @@ impl Visit {
         out.number("number", self.session.number.into());
         out.number("started", self.session.started_at);
         out.number("active", self.active_at);
-        out.text("landing", &self.origin.kept(marketing));
+        out.text("landing", &self.origin.kept(marketing == Grant::Granted));
+        out.text("marketing", marketing.as_str());
+        out.number("chosen", chosen_at);
         out.some("referrer", &self.origin.referrer);
         out.some("user", self.user.as_deref().unwrap_or_default());
         if !self.orders.is_empty() {
@@ -162,13 +166,13 @@ mod tests {
     fn what_is_stored_is_read_back() {
         let mut visit = visit();
         assert!(visit.first_time("T-1") && !visit.first_time("T-1"));
-        assert_eq!(Visit::restore(&visit.store(true), 0, NOW), Some(visit.clone()));
-        assert!(!visit.store(false).contains("abc"));
+        assert_eq!(Visit::restore(&visit.store(Grant::Granted, 1), 0, NOW), Some(visit.clone()));
+        assert!(!visit.store(Grant::Denied, 1).contains("abc"));
     }
 
     #[test]
     fn what_is_not_ours_or_is_from_the_future_is_not_read() {
-        let stored = visit().store(false);
+        let stored = visit().store(Grant::Denied, 1);
         for text in ["", "null", "{}", "[1]", &stored.replace("visitor", "v"), &stored.replace("\"active\":1", "\"active\":9")] {
             assert_eq!(Visit::restore(text, 0, NOW), None, "{text}");
         }

@@ -32,12 +32,18 @@ impl Input {
             16 => Self::Flush,
             17 => Self::Reset,
             18 => Self::Stop,
-            19 => Self::Loaded(Some(text(it, "text")).filter(|text| !text.is_empty())),
+            19 => Self::Loaded(kept(it)),
             20 => Self::Online,
             21 => Self::Recovered(it.get("log").is_some().then(|| Recovered { log: text(it, "log"), rest: number(it, "rest") })),
+            22 => Self::Elsewhere(kept(it)),
+            23 => Self::Forget,
             _ => return None,
         })
     }
+}
+
+fn kept(it: &mut Map) -> Option<String> {
+    Some(text(it, "text")).filter(|text| !text.is_empty())
 }
 
 fn facts(it: &mut Map) -> Facts {
@@ -168,10 +174,13 @@ mod tests {
             (20, "{}", "Online"),
             (21, r#"{"log":"k\nt\rl\nu","rest":7}"#, r#"Recovered(Some(Recovered { log: "k\nt\rl\nu", rest: 7 }))"#),
             (21, "{}", "Recovered(None)"),
+            (22, r#"{"text":"t"}"#, r#"Elsewhere(Some("t"))"#),
+            (22, r#"{"text":null}"#, "Elsewhere(None)"),
+            (23, "{}", "Forget"),
         ] {
             assert_eq!(format!("{:?}", told(kind, fields).unwrap()), expected);
         }
-        assert!(told(22, "{}").is_none());
+        assert!(told(24, "{}").is_none());
     }
 
     #[test]

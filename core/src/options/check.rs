@@ -46,6 +46,7 @@ const OPTIONS: &[Member] = &[
     ("currency", false, Kind::Text(schema::is_currency)),
     ("urlParams", false, Kind::With(check_names)),
     ("batch", false, Kind::Members(BATCH)),
+    ("cookieless", false, Kind::Flag),
     ("sessionMinutes", false, Kind::Number(1, 1440)),
 ];
 const CONSENT: &[Member] = &[

@@ -182,7 +182,7 @@ impl Tracker {
         out.raw(&integer(self.now.wall_ms));
         out.mark(",\n");
         out.text("engine", &self.engine);
-        out.text("visitor", &visit.visitor);
+        out.some("visitor", if self.options.cookieless { "" } else { &visit.visitor });
         out.some("user", visit.user.as_deref().unwrap_or_default());
         visit.session.write(&mut out);
         visit.origin.write_campaign(self.marketing == Grant::Granted, &mut out);

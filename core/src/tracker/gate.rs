@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use super::Tracker;
 use crate::consent::Grant;
 use crate::effect::Effect;
-use crate::json::{Map, integer};
+use crate::json::{Map, integer, read};
 use crate::queue::{DropReason, Queue};
 use crate::tracker::delivery::Delivery;
 use crate::tracker::replay::Replay;
@@ -74,13 +74,18 @@ impl Tracker {
         if !self.started {
             return;
         }
-        let before = self.analytics;
+        let (before, marketing) = (self.analytics, self.marketing);
         self.chosen_at = at;
         self.analytics = self.signals.grant("analytics");
         self.marketing = self.signals.grant("marketing");
         match (before, self.analytics) {
             // Click ids are kept, or not any more.
-            (Grant::Granted, Grant::Granted) => self.store(),
+            (Grant::Granted, Grant::Granted) => {
+                if marketing != self.marketing {
+                    self.queue.rewrite();
+                }
+                self.store();
+            }
             (_, Grant::Granted) => self.open(),
             (Grant::Granted, _) | (_, Grant::Denied) => self.close(),
             (_, Grant::Unknown) => {}
@@ -93,8 +98,39 @@ impl Tracker {
         self.log = integer(self.now.wall_ms);
         self.log.push('.');
         self.log.push_str(&self.stream);
+        self.load();
+    }
+
+    /// Asks for what was kept of the visitor, and for the log.
+    fn load(&mut self) {
         self.recover_now();
-        self.effects.push(Effect::Load);
+        if self.options.cookieless {
+            self.loaded(None);
+        } else {
+            self.effects.push(Effect::Load);
+        }
+    }
+
+    /// What was kept of the visitor was changed by another tab, or is gone.
+    pub(super) fn elsewhere(&mut self, text: Option<&str>) {
+        let mut at = self.now.wall_ms;
+        if let Some(text) = text {
+            let mut kept = read(text).unwrap_or_default().into_map();
+            at = kept.number("chosen", 0).min(at);
+            if at <= self.chosen_at {
+                return;
+            }
+            self.signals.follow(kept.take("marketing"));
+        } else if self.analytics == Grant::Granted && !self.options.cookieless {
+            self.signals.deny();
+        } else {
+            return;
+        }
+        let returned = self.returned.take();
+        self.decide(at);
+        if let Some(document) = returned {
+            self.view(&document);
+        }
     }
 
     /// What was kept of the visitor is here: the visit goes on or begins, and what waited for consent is queued.
@@ -146,15 +182,14 @@ impl Tracker {
         self.gone = false;
         if self.visit.is_some() {
             self.queue.stay();
-            self.recover_now();
-            self.effects.push(Effect::Load);
+            self.load();
         }
     }
 
     pub(super) fn store(&mut self) {
         if let Some(visit) = &self.visit {
             self.stored_at = self.now.wall_ms;
-            self.effects.push(Effect::Persist(visit.store(self.marketing == Grant::Granted)));
+            self.effects.push(Effect::Persist(visit.store(self.marketing, self.chosen_at)));
         }
     }
 

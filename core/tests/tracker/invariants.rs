@@ -13,11 +13,12 @@ use crate::page::START;
 use crate::visitor::Visitor;
 use crate::wild::{Known, input, later};
 
-const OPTIONS: [&str; 4] = [
+const OPTIONS: [&str; 5] = [
     r#"{"site":"shop","collector":"/","conversions":"ecommerce","rules":[{"on":"click","selector":"a","event":"sign_up"}]}"#,
     r#"{"site":"shop","collector":"/","consent":{"mode":"granted"},"conversions":"ecommerce","currency":"EUR"}"#,
     r#"{"site":"shop","collector":"/","consent":{"mode":"granted"},"batch":{"maxEvents":3,"maxBytes":1000,"maxWaitMs":0},"sessionMinutes":1}"#,
     r#"{"site":"shop","collector":"/","consent":{"mode":"granted","gpc":["analytics"],"dnt":["analytics","marketing"]}}"#,
+    r#"{"site":"shop","collector":"/","consent":{"mode":"granted"},"cookieless":true}"#,
 ];
 
 /// Watches a tracker, and one like it.
@@ -26,6 +27,7 @@ struct Witness {
     twin: Tracker,
     now: Now,
     visitor: Visitor,
+    cookieless: bool,
     known: Known,
     wake: Option<u64>,
     unanswered: bool,
@@ -42,6 +44,7 @@ impl Witness {
             twin,
             now: START,
             visitor: Visitor::new(options),
+            cookieless: options.contains("cookieless"),
             known,
             wake: None,
             unanswered: false,
@@ -53,7 +56,7 @@ impl Witness {
     /// Tells both the same and checks what comes of it.
     fn tell(&mut self, input: Input) {
         let told = format!("{input:?}");
-        self.visitor.hear(&input);
+        self.visitor.hear(&input, self.now);
         match &input {
             Input::Settled { batch, .. } if *batch == self.known.batch => self.unanswered = false,
             Input::Woken => self.wake = None,
@@ -67,6 +70,9 @@ impl Witness {
         for effect in &effects {
             if !self.visitor.agrees() {
                 keeps_still(effect, &told);
+            }
+            if self.cookieless {
+                keeps_nothing(effect, &told);
             }
             match effect {
                 Effect::Send { batch, body, urgency } => self.sends(*batch, body, *urgency),
@@ -122,6 +128,15 @@ fn dropped(tracker: &Tracker) -> u64 {
     tracker.ledger().dropped.iter().filter_map(|(_, count)| count.as_u64()).sum()
 }
 
+/// Without a cookie nothing is read or kept either, nor does a batch name the visitor.
+fn keeps_nothing(effect: &Effect, told: &str) {
+    match effect {
+        Effect::Send { body, .. } => assert!(!body.contains("\"visitor\""), "{body}, told {told}"),
+        Effect::Diagnose(_) | Effect::Forget | Effect::Wake { .. } => {}
+        _ => panic!("{effect:?} without cookies, told {told}"),
+    }
+}
+
 /// Without consent nothing is sent, read or kept, and nothing that could be an identifier leaves the tracker.
 fn keeps_still(effect: &Effect, told: &str) {
     let texts = match effect {
@@ -148,7 +163,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_it_is_told_it_keeps_its_promises(options in 0_usize..4, numbers in prop::collection::vec(any::<u64>(), 0..500)) {
+    fn whatever_it_is_told_it_keeps_its_promises(options in 0_usize..5, numbers in prop::collection::vec(any::<u64>(), 0..500)) {
         play(OPTIONS[options], &numbers);
     }
 

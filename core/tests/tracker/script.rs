@@ -130,6 +130,8 @@ pub(crate) fn step(page: &mut Page, line: &str) {
         }
         "flush" => Input::Flush,
         "reset" => Input::Reset,
+        "forget" => Input::Forget,
+        "elsewhere" => Input::Elsewhere(Some(rest.into()).filter(|text: &String| !text.is_empty())),
         "stop" => Input::Stop,
         _ => panic!("no such line: {line}"),
     };

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use milepost_core::Input;
 use milepost_core::json::{Map, Value, read};
+use milepost_core::{Input, Now};
 
 const PURPOSES: [&str; 3] = ["analytics", "marketing", "functional"];
 
@@ -11,12 +11,16 @@ const PURPOSES: [&str; 3] = ["analytics", "marketing", "functional"];
 #[derive(Clone, Default)]
 pub(crate) struct Visitor {
     needs_none: bool,
+    cookieless: bool,
     gpc: Vec<String>,
     dnt: Vec<String>,
     started: bool,
     refused: Vec<String>,
     /// By name: what it governs, and what it chose.
     signals: BTreeMap<String, (Vec<String>, BTreeMap<String, String>)>,
+    /// What was chosen in another tab, or by asking to be forgotten.
+    elsewhere: BTreeMap<String, String>,
+    chosen_at: u64,
 }
 
 impl Visitor {
@@ -28,19 +32,36 @@ impl Visitor {
             None => default.iter().map(ToString::to_string).collect(),
         };
         let needs_none = consent.get("mode").and_then(Value::as_str) == Some("granted");
-        Self { needs_none, gpc: list("gpc", &["marketing"]), dnt: list("dnt", &[]), ..Self::default() }
+        let cookieless = options.contains("\"cookieless\":true");
+        Self { needs_none, cookieless, gpc: list("gpc", &["marketing"]), dnt: list("dnt", &[]), ..Self::default() }
     }
 
     /// Hears what the tracker hears.
-    pub(crate) fn hear(&mut self, input: &Input) {
+    pub(crate) fn hear(&mut self, input: &Input, now: Now) {
         match input {
             Input::Started(facts) => {
-                self.started = true;
+                (self.started, self.chosen_at) = (true, now.wall_ms);
                 for (_, purposes) in [(facts.gpc, &self.gpc), (facts.dnt, &self.dnt)].iter().filter(|(on, _)| *on) {
                     self.refused.extend_from_slice(purposes);
                 }
             }
-            Input::Consent(told) => self.told(told),
+            Input::Consent(told) => self.told(told, now.wall_ms),
+            Input::Elsewhere(Some(kept)) => {
+                let kept = read(kept).unwrap_or_default();
+                let at = kept.get("chosen").and_then(Value::as_u64).unwrap_or(0).min(now.wall_ms);
+                if at > self.chosen_at {
+                    self.elsewhere.insert("analytics".into(), "granted".into());
+                    self.decided(at);
+                }
+            }
+            Input::Elsewhere(None) if self.agrees() && !self.cookieless => {
+                self.elsewhere.insert("analytics".into(), "denied".into());
+                self.decided(now.wall_ms);
+            }
+            Input::Forget => {
+                self.elsewhere.insert("analytics".into(), "denied".into());
+                self.decided(now.wall_ms);
+            }
             _ => {}
         }
     }
@@ -56,13 +77,22 @@ impl Visitor {
         if self.needs_none {
             opinions.push("granted");
         }
-        self.started
-            && !self.refused.contains(&"analytics".into())
-            && !opinions.is_empty()
-            && opinions.iter().all(|choice| *choice == "granted")
+        let elsewhere = self.elsewhere.get("analytics").map_or("unknown", String::as_str);
+        let own = match () {
+            () if opinions.contains(&"denied") => "denied",
+            () if opinions.is_empty() || opinions.contains(&"unknown") => elsewhere,
+            () => "granted",
+        };
+        self.started && !self.refused.contains(&"analytics".into()) && own == "granted" && elsewhere != "denied"
     }
 
-    fn told(&mut self, told: &Map) {
+    fn decided(&mut self, at: u64) {
+        if self.started {
+            self.chosen_at = at;
+        }
+    }
+
+    fn told(&mut self, told: &Map, now: u64) {
         let none = Map::new();
         let choices = if let Some(Value::Map(choices)) = told.get("choices") { choices } else { &none };
         let valid = |(purpose, choice): (&str, &Value)| {
@@ -74,12 +104,16 @@ impl Visitor {
         let source = told.get("source").and_then(Value::as_str).unwrap_or_default();
         let (governs, chosen) = self.signals.entry(source.into()).or_default();
         for (purpose, choice) in choices.iter() {
-            chosen.insert(purpose.into(), choice.as_str().unwrap().into());
+            let before = chosen.insert(purpose.into(), choice.as_str().unwrap().into());
+            if source == "api" || before.as_ref() != chosen.get(purpose) {
+                self.elsewhere.remove(purpose);
+            }
         }
         *governs = match told.get("governs") {
             Some(list @ Value::List(_)) => texts(list),
             _ => chosen.keys().cloned().collect(),
         };
+        self.decided(told.get("at").and_then(Value::as_u64).unwrap_or(u64::MAX).min(now));
     }
 }
 

@@ -79,7 +79,7 @@ pub(crate) fn later(now: Now, dice: &mut Dice) -> Now {
 
 /// Any input.
 pub(crate) fn input(dice: &mut Dice, known: &Known) -> Input {
-    match dice.below(34) {
+    match dice.below(38) {
         0 => Input::Started(facts(dice)),
         1 => Input::Routed(document(dice)),
         2 => Input::Page(document(dice)),
@@ -102,13 +102,21 @@ pub(crate) fn input(dice: &mut Dice, known: &Known) -> Input {
         24..27 => Input::Loaded(known.kept.clone()),
         27 => Input::Woken,
         28 => Input::Flush,
+        34 => Input::Elsewhere(None),
+        35 => Input::Elsewhere(if dice.once_in(2) { known.kept.clone() } else { Some(dice.pick(&KEPT).into()) }),
+        36 => {
+            let at = dice.pick(&[0, 1, 1_763_752_000_001, 1_763_752_100_000, u64::MAX]);
+            let marketing = dice.pick(&["\"granted\"", "\"denied\"", "7"]);
+            Input::Elsewhere(Some(format!(r#"{{"chosen":{at},"marketing":{marketing}}}"#)))
+        }
+        37 => dice.pick(&[Input::Forget, Input::Flush, Input::Shown]),
         29 => dice.pick(&[Input::Flush, Input::Flush, Input::Reset, Input::Reset, Input::Stop]),
         _ => Input::Settled { batch: batch(dice, known), outcome: outcome(dice) },
     }
 }
 
 /// Mostly the API; signals that govern this and that, some of which never answer.
-fn consent(dice: &mut Dice) -> Map {
+pub(crate) fn consent(dice: &mut Dice) -> Map {
     let mut told = Map::new();
     told.insert("source", dice.pick(&["api", "api", "api", "tcf", "klaro"]));
     if !dice.once_in(8) {
@@ -141,7 +149,7 @@ fn name(dice: &mut Dice) -> String {
     if dice.once_in(30) { "x".repeat(5_000) } else { dice.pick(&NAMES).into() }
 }
 
-fn facts(dice: &mut Dice) -> Facts {
+pub(crate) fn facts(dice: &mut Dice) -> Facts {
     let text = |dice: &mut Dice| dice.pick(&["", "desktop", "1920x1080", "\"\\\u{7f}"]).into();
     Facts {
         document: document(dice),

@@ -29,11 +29,14 @@ after(async () => {
 
 const tool = (name) => join(ROOT, "node_modules", name);
 const inside = (project) => join(installed.path, project);
+/** Takes WebAssembly away, as policies and Lockdown Mode do: the same core as JavaScript is a file that bundlers must find. */
+const refused = (page) => page.addInitScript("delete window.WebAssembly");
 const signUp = (method) => ({ page_view: {}, sign_up: { method } });
 
 test("Vite builds it, and its lean entry, and the helpers for React and Vue", async () => {
   await run(tool("vite/bin/vite.js"), ["build", "--base", "./"], inside("vite"));
   await assertTracks(world, `${built.url}/vite/dist/index.html`, signUp("Vite"));
+  await assertTracks(world, `${built.url}/vite/dist/index.html`, signUp("Vite"), { before: refused });
   await assertTracks(world, `${built.url}/vite/dist/lean.html`, signUp("Vite, lean"));
   const agree = (page) => page.click("#agree");
   await assertTracks(world, `${built.url}/vite/dist/vue.html`, signUp("Vue"), { act: agree });
@@ -52,6 +55,7 @@ for (const engine of [FIREFOX, WEBKIT]) {
 
 test("a page without a bundler imports it, and its lean entry, by an import map", async () => {
   await assertTracks(world, `${built.url}/import-map/index.html`, signUp("import map"));
+  await assertTracks(world, `${built.url}/import-map/index.html`, signUp("import map"), { before: refused });
   await assertTracks(world, `${built.url}/import-map/lean.html`, signUp("import map, lean"));
 });
 
@@ -70,6 +74,7 @@ test("Vite serves it while one develops, to React's strict mode too", async (t) 
 test("webpack builds it, and its lean entry", async () => {
   await run(inside("webpack/build.js"), [], inside("webpack"));
   await assertTracks(world, `${built.url}/webpack/index.html`, signUp("webpack"));
+  await assertTracks(world, `${built.url}/webpack/index.html`, signUp("webpack"), { before: refused });
   await assertTracks(world, `${built.url}/webpack/lean.html`, signUp("webpack, lean"));
 });
 

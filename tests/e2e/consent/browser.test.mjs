@@ -62,6 +62,38 @@ inEachEngine((world, test) => {
     assert.equal(site.requests(), sent);
   }));
 
+  test("what is chosen in one tab holds in the others", withSite(async () => ({ blocks: await recipe("tcf"), ...(await platform("tcf").load()) }), async (site, session) => {
+    const own = platform("tcf").cookies;
+    await session.open(`${site.url}/empty.html`);
+    await session.forgetCookies();
+    await open(site);
+    await session.run(`document.getElementById("agree").click()`);
+    await until("the visit is kept", async () => (await kept(session, own)).local.includes("milepost.shop"));
+    const first = await session.window();
+    const second = await secondTab(session, `${site.url}/`);
+    try {
+      await running(session);
+      await session.run(`milepost("track", "second"); milepost("flush")`);
+      await until("the second tab measures", () => site.events().some(({ name }) => name === "second"));
+      // Told after the tracker, which listened before.
+      await session.run(`addEventListener("storage", ({ key, newValue }) => (window.over ||= key === "milepost.shop" && newValue === null))`);
+
+      await session.go(first);
+      await session.run(`document.getElementById("refuse").click()`);
+      await session.go(second);
+      await until("the second tab heard of it", () => session.run(`return window.over === true`));
+      const sent = site.requests();
+      await session.run(`milepost("track", "second"); milepost("flush")`);
+      await until("the database is gone", async () => (await kept(session, own)).databases.length === 0);
+      assert.deepEqual(await kept(session, own), NOTHING_KEPT);
+      await session.open(`${site.url}/empty.html`);
+      assert.deepEqual([await kept(session, own), site.requests()], [NOTHING_KEPT, sent]);
+    } finally {
+      await session.close();
+      await session.go(first);
+    }
+  }));
+
   test("GPP as its recipe has it governs marketing alone", withSite(async () => ({ blocks: await recipe("gpp"), ...(await platform("gpp").load()) }), async (site, session) => {
     await session.open(`${site.url}/empty.html`);
     await session.forgetCookies();
@@ -138,6 +170,17 @@ inEachEngine((world, test) => {
     assert.deepEqual(await session.run(() => window.faults), []);
   }));
 });
+
+/** Opens another tab and goes there; returns its name. */
+async function secondTab(session, url) {
+  const known = new Set(await session.windows());
+  await session.run((address) => void window.open(address, "_blank"), url);
+  const fresh = async () => (await session.windows()).find((each) => !known.has(each));
+  await until("the tab is there", fresh);
+  const handle = await fresh();
+  await session.go(handle);
+  return handle;
+}
 
 /** The platform's page around a frame of another origin, which the tag is in. */
 async function inFrame() {

@@ -71,7 +71,9 @@ test("Node renders with a tracker of the same methods that does nothing", async 
   }`;
   await writeFile(join(installed.path, "server.mjs"), script);
   const lines = (await run(join(installed.path, "server.mjs"), [], installed.path)).trim().split("\n");
-  const methods = "flush,identify,on,page,ready,reset,setConsent,stop,track";
+  const [, declared] = /interface Tracker \{([^]*?)\n\}/.exec(await readFile(join(PACKAGE, "dist/tracker.d.ts"), "utf8"));
+  const methods = [...declared.matchAll(/^ {4}(?:readonly )?(\w+)[(:]/gm)].map(([, name]) => name).toSorted().join();
+  assert.match(methods, /identify.*setConsent.*track/);
   assert.deepEqual(lines, ENTRIES.map((entry) => `${entry} server.js true ${methods}`));
 });
 

@@ -111,6 +111,8 @@ export function attach(tracker, { site, collector }, report, told) {
   /** What was kept of the visitor last, and whether the browser took it. */
   let persisted = "";
   let stays = false;
+  /** The page came back from the back/forward cache, where it heard of nothing. */
+  let back = false;
   /** Parts of the log that are, or may be, in localStorage, and their lengths. @type {Map<string, number>} */
   const spilled = new Map();
   /** Parts that this page wrote. @type {Set<string>} */
@@ -241,6 +243,9 @@ export function attach(tracker, { site, collector }, report, told) {
     await held;
   };
   addEventListener("pagehide", close);
+  addEventListener("pageshow", ({ persisted }) => {
+    back = persisted;
+  });
   // Other tabs alone are told of what a tab keeps or deletes.
   addEventListener("storage", ({ key, newValue }) => {
     if (key === name) tell(ELSEWHERE, JSON.stringify({ text: newValue }));
@@ -295,7 +300,9 @@ export function attach(tracker, { site, collector }, report, told) {
     // What was persisted last is told at once.
     () => {
       const text = local((storage) => storage.getItem(name));
-      tell(stays && text === null ? ELSEWHERE : LOADED, JSON.stringify({ text }));
+      const gone = back && stays && text === null;
+      back = false;
+      tell(gone ? ELSEWHERE : LOADED, JSON.stringify({ text }));
     },
     // Kept in the browser.
     (text) => {

@@ -19,7 +19,7 @@ use crate::json::{Map, Value};
 
 /// Parameters that are the site's own ids: only e-mail addresses are looked for there.
 pub(crate) const IDS: &str = "transaction_id item_id promotion_id item_list_id";
-/// Shorter texts hold nothing but perhaps an e-mail address.
+/// Shorter words are no tokens.
 const SHORT: usize = 20;
 /// Fewer digits are no number of anybody's.
 const FEW_DIGITS: usize = 7;
@@ -88,14 +88,15 @@ fn redact_value(name: &str, value: &mut Value, url_params: Option<&[String]>) {
 
 /// Most texts are: found out without folding them.
 fn is_plain(text: &str) -> bool {
-    let mut digits = 0;
+    let (mut digits, mut word) = (0, 0);
     for byte in text.bytes() {
         digits += usize::from(byte.is_ascii_digit());
-        if matches!(byte, b'@' | b'%' | 0x80..) {
+        word = if word::is_token(byte) || byte == b'.' { word + 1 } else { 0 };
+        if word == SHORT || digits == FEW_DIGITS || matches!(byte, b'@' | b'%' | 0x80..) {
             return false;
         }
     }
-    digits < FEW_DIGITS && text.len() < SHORT
+    true
 }
 
 /// How long what begins here is, and its marker.

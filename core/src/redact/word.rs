@@ -65,6 +65,6 @@ fn is_label(letter: u8) -> bool {
     is_word(letter) || letter == b'-'
 }
 
-fn is_token(letter: u8) -> bool {
+pub(super) fn is_token(letter: u8) -> bool {
     letter.is_ascii_alphanumeric() || matches!(letter, b'-' | b'_' | b'+')
 }

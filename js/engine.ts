@@ -33,7 +33,8 @@ async function bringUp(): Promise<Engine> {
     exports = (await import(fallback())).default(imports);
   }
   __wbg_set_wasm(exports);
-  const bytes = (text: string) => new TextEncoder().encode(text);
+  const encoder = new TextEncoder();
+  const bytes = (text: string) => encoder.encode(text);
   return {
     name,
     create: (options, seed) => create(bytes(options), ...seed),

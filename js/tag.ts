@@ -22,9 +22,10 @@ if (!before?.version) {
   let tracker: TimedTracker | undefined;
   let early: Call[] = [];
 
-  const run = ([at, call]: Call): unknown => {
-    const [method, ...parameters] = Array.from(call) as [keyof TimedTracker | "init", ...never[]];
+  const run = (kept: Call): unknown => {
     try {
+      const [at, call] = kept;
+      const [method, ...parameters] = Array.from(call) as [keyof TimedTracker | "init", ...never[]];
       if (method === "init") {
         // Called twice, as tag managers do: the first one stays.
         if (tracker) return undefined;
@@ -35,7 +36,7 @@ if (!before?.version) {
         early = [];
         calls.forEach(run);
       } else if (!tracker) {
-        early.push([at, call]);
+        early.push(kept);
       } else if (method === "track") {
         tracker.track(parameters[0], parameters[1] ?? {}, at);
       } else {

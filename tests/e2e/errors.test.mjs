@@ -106,3 +106,18 @@ test("tag: a wrong option is told on the console, once, and breaks nothing", asy
   assert.ok(told[0].includes(code) && told[0].includes(path), told[0]);
   assert.deepEqual(it.relay.batches(), []);
 });
+
+test("tag: what is no call in the stub's queue is told on the console, and the calls after it count", async (t) => {
+  const it = await visit(t, { tracker: false });
+  const told = [];
+  it.page.on("console", (message) => message.type() === "error" && told.push(message.text()));
+  it.page.on("pageerror", (error) => told.push(`thrown: ${error}`));
+  it.server.pages["/queue.html"] = `<!doctype html><title>Queue</title><link rel="icon" href="data:,"><script>
+    window.milepost=window.milepost||function(){(milepost.q=milepost.q||[]).push([Date.now(),arguments])};
+    milepost("init", ${JSON.stringify(it.options)}); milepost.q.push(null, 7, [1]); milepost("setConsent", { analytics: "granted" }); milepost("track", "search", { search_term: "mug" });
+    </script><script async src="${it.relay.url}/milepost.js"></script>`;
+  await it.open("/queue.html");
+  await it.relay.until("the search came", () => it.relay.names().includes("search"));
+  assert.equal(told.length, 3, told.join("\n"));
+  assert.ok(told.every((text) => !text.startsWith("thrown")), told.join("\n"));
+});

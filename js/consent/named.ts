@@ -6,7 +6,7 @@ import type { ConsentSignal, Purpose } from "../types.js";
 /** The tag's own script; known only while it runs first. */
 export const own = document.currentScript as HTMLScriptElement;
 
-let script: HTMLScriptElement | undefined;
+let adapters: Promise<unknown> | undefined;
 
 /** A name, or a list of a name and settings, as a signal. */
 export function named(given: any): ConsentSignal {
@@ -17,13 +17,12 @@ export function named(given: any): ConsentSignal {
     governs: (settings[0] ? Object.keys(settings[0]) : name === "gpp" ? ["marketing"] : ["analytics", "marketing"]) as Purpose[],
     start(tell) {
       let end: (() => void) | undefined;
-      if (!script) {
-        script = document.createElement("script");
-        script.src = `${new URL("consent.js", own.src)}`;
-        script.nonce = own.nonce;
-        document.head.append(script);
-      }
-      script.addEventListener("load", () => (end = (window as any).milepost.signals(name, settings, tell)));
+      // By import, which carries the tag's nonce along and needs no policy of Trusted Types.
+      adapters ??= import(new URL("consent.js", own.src).href);
+      adapters.then(
+        () => (end = (window as any).milepost.signals(name, settings, tell)),
+        () => {},
+      );
       return () => end?.();
     },
   };

@@ -152,8 +152,8 @@ inEachEngine((world, test) => {
     assert.deepEqual([site.batches[0].consent.marketing, site.batches[0].consent.gpc], ["granted", undefined]);
   }));
 
-  const POLICY = `<meta http-equiv="Content-Security-Policy" content="script-src 'nonce-n0nce' 'wasm-unsafe-eval'">`;
-  test("the tag loads its adapters once, with its own nonce, from where it came", withSite(async () => {
+  const POLICY = `<meta http-equiv="Content-Security-Policy" content="script-src 'nonce-n0nce' 'wasm-unsafe-eval'; require-trusted-types-for 'script'">`;
+  test("the tag loads its adapters once, with its own nonce and no policy of Trusted Types, from where it came", withSite(async () => {
     const given = await plain({ signals: ["tcf", ["google", { marketing: ["ad_storage"] }]] })();
     return { ...given, head: POLICY, change: nonce };
   }, async (site, session) => {

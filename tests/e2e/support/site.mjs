@@ -1,4 +1,5 @@
 // Serves pages on loopback: files of a folder, pages given as text, and answers given as functions.
+// Files may be imported from any origin, as the collector's may.
 // Keeps a log of what was asked. No tracker and no collector here.
 
 import { createServer } from "node:http";
@@ -57,7 +58,7 @@ export function close(server) {
 }
 
 function answer(request, response, name, body) {
-  const head = { "Content-Type": TYPES[extname(name)] ?? "application/octet-stream", "Accept-Ranges": "bytes" };
+  const head = { "Content-Type": TYPES[extname(name)] ?? "application/octet-stream", "Accept-Ranges": "bytes", "Access-Control-Allow-Origin": "*" };
   const range = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? "");
   if (!range) return response.writeHead(200, { ...head, "Content-Length": body.length }).end(body);
   const from = Number(range[1]);

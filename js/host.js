@@ -476,7 +476,7 @@ export function listen(told, { rules = [], capture, scroll }, engine = "wasm") {
   };
   /** @param {Event} event */
   const touch = (event) => {
-    const form = elementsOf(event).find((element) => element.localName === "form");
+    const form = elementsOf(event).find((element) => element instanceof HTMLFormElement);
     if (form && !touched.has(form) && !ignored(form)) tellForm(form, 0, "");
   };
   on(document, "focusin", touch);
@@ -663,7 +663,8 @@ export function listen(told, { rules = [], capture, scroll }, engine = "wasm") {
       original.apply(this, change);
       routed();
     };
-    history[name] = wrapped;
+    // A page may have frozen it.
+    if (!Reflect.set(history, name, wrapped)) continue;
     ends.push(() => {
       if (history[name] === wrapped) history[name] = original;
     });
@@ -725,7 +726,7 @@ function routeOf() {
 
 /** Tells the core of the page, and at its start of the device. @param {Tell} told @param {number} kind @param {string} [engine] */
 function tellPage(told, kind, engine) {
-  const { URL: url, title, referrer } = document;
+  const { title, referrer } = document;
   const { width, height } = screen;
   const device = {
     width,
@@ -738,7 +739,7 @@ function tellPage(told, kind, engine) {
     gpc: /** @type {any} */ (navigator).globalPrivacyControl,
     dnt: navigator.doNotTrack === "1",
   };
-  told(kind, JSON.stringify({ url, title, referrer, ...(kind ? {} : device) }));
+  told(kind, JSON.stringify({ url: location.href, title, referrer, ...(kind ? {} : device) }));
 }
 
 /**
@@ -792,13 +793,13 @@ function elementsOf(event) {
 
 /** @param {Element} element */
 function ignored(element) {
-  return !!element.closest("[data-mp-ignore]");
+  return !!Element.prototype.closest.call(element, "[data-mp-ignore]");
 }
 
 /** @param {Element} element @param {string} selector */
 function matches(element, selector) {
   try {
-    return element.matches(selector);
+    return Element.prototype.matches.call(element, selector);
   } catch {
     return false; // The rule's selector is none to this browser.
   }
@@ -806,17 +807,19 @@ function matches(element, selector) {
 
 /** @param {Element} element @param {Record<string, string>} marks */
 function triggerOf(element, marks) {
-  return marks.mpOn || (element.localName === "form" ? "submit" : "click");
+  return marks.mpOn || (element instanceof HTMLFormElement ? "submit" : "click");
 }
 
-const dataset = Object.getOwnPropertyDescriptor(globalThis.HTMLElement?.prototype ?? {}, "dataset")?.get;
+/** A form's field may be called as what the form is asked for: the prototype's getters are not fooled by it. @param {object | undefined} type @param {string} name */
+const getter = (type, name) => Object.getOwnPropertyDescriptor(type ?? {}, name)?.get;
+const dataset = getter(globalThis.HTMLElement?.prototype, "dataset");
+const parentNode = getter(globalThis.Node?.prototype, "parentNode");
 
 /** The `data-mp-*` attributes; nothing when there are none. @param {Element} element @returns {Record<string, string> | undefined} */
 function attributes(element) {
   if (!(element instanceof HTMLElement)) return undefined;
   /** @type {Record<string, string> | undefined} */
   let found;
-  // A form's field may be called `dataset`: the prototype's getter is not fooled by it.
   const data = /** @type {DOMStringMap} */ (dataset?.call(element) ?? {});
   for (const name in data) {
     if (name.startsWith("mp")) (found ??= {})[name] = (data[name] ?? "").slice(0, LONGEST_ATTRIBUTE);
@@ -847,6 +850,6 @@ function around(element) {
 
 /** @param {Element} element @returns {Element | null} */
 function parentOf(element) {
-  const root = element.parentNode;
-  return root instanceof ShadowRoot ? root.host : element.parentElement;
+  const parent = parentNode?.call(element);
+  return parent instanceof ShadowRoot ? parent.host : parent instanceof Element ? parent : null;
 }

@@ -95,12 +95,12 @@ function check(value: unknown, shape: Shape, path: string): void {
     const members = object(value, path);
     const shapes = shape as { readonly [name: string]: Shape };
     const at = (member: string) => (path ? `${path}.${member}` : member);
-    for (const member in members) {
+    for (const member of Object.keys(members)) {
       const known = Object.keys(shapes).find((key) => key.replace("!", "") === member);
       if (!known) throw new OptionError("option_unknown", at(member));
       if (members[member] !== undefined) check(members[member], shapes[known], at(member));
     }
-    for (const key in shapes) {
+    for (const key of Object.keys(shapes)) {
       const member = key.replace("!", "");
       if (key !== member && members[member] === undefined) throw new OptionError("option_missing", at(member));
     }

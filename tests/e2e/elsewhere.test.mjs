@@ -1,9 +1,12 @@
 // Choices that are made in another tab, being forgotten, and doing without anything kept, in a real browser.
 
 import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
 import { NOTHING_KEPT, test, useWorld, visit } from "./support/visit.mjs";
 
-useWorld();
+const FORGOTTEN = { site: "forgotten", key: "0123456789abcdef0123456789abcdef" };
+
+useWorld(`[sites.${FORGOTTEN.site}]\nerase_key = "${FORGOTTEN.key}"\n`);
 
 /** The same page in another tab. */
 async function another(it) {
@@ -74,4 +77,22 @@ test("to forget deletes all that is kept, asks the collector to erase when there
   await it.leave();
   assert.equal(it.relay.batches().length, before);
   assert.deepEqual(await it.kept(), NOTHING_KEPT);
+});
+
+test("with the site's proof the collector erases the visitor from every file, and takes no late copy", async (t) => {
+  const it = await visit(t, { granted: true, options: { site: FORGOTTEN.site } });
+  await it.call("track", "search", { search_term: "zq-remarkable" });
+  await it.relay.until("both events came", () => it.relay.names().length === 2);
+  const [{ batch: { visitor } }] = it.relay.events();
+  assert.ok((await it.collector.bytes()).includes("zq-remarkable"), "the database was read");
+  // As the site's server mints it.
+  const proof = createHmac("sha256", FORGOTTEN.key).update(`erase\n${FORGOTTEN.site}\n${visitor}`).digest("hex");
+  assert.deepEqual(await it.call("forget", { proof }), { visitor, erased: 2 });
+  assert.deepEqual(await it.kept(), NOTHING_KEPT);
+  const late = await fetch(`${it.collector.url}/v1/batch`, { method: "POST", body: JSON.stringify(it.relay.batches()[0].batch) });
+  assert.equal(late.status, 200, "a copy that a browser still has is taken from it");
+  const bytes = await it.collector.bytes();
+  for (const trace of [visitor, "zq-remarkable"]) assert.ok(!bytes.includes(trace), trace);
+  const { totals } = await it.collector.events(FORGOTTEN.site);
+  assert.equal(totals.events, 0);
 });

@@ -1,7 +1,7 @@
 // Starts the real collector on a free loopback port, with a database in a temporary folder.
 
 import { spawn } from "node:child_process";
-import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -9,12 +9,13 @@ import { createInterface } from "node:readline";
 /** Folder of the built package's `dist/`. */
 export const DIST = join(required("MILEPOST_PACKAGE"), "dist");
 
-/** The collector that MILEPOST_COLLECTOR names, serving the tracker of MILEPOST_PACKAGE. */
-export async function startCollector() {
+/** The collector that MILEPOST_COLLECTOR names, serving the tracker of MILEPOST_PACKAGE; `config` is its configuration file's text. */
+export async function startCollector(config = "") {
   const data = await mkdtemp(join(tmpdir(), "milepost-e2e-"));
-  const child = spawn(required("MILEPOST_COLLECTOR"), ["serve", "--listen", "127.0.0.1:0", "--drain-notice", "0", "--count-headless", "--data", data, "--assets", DIST], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const file = join(data, "collector.toml");
+  await writeFile(file, config);
+  const options = ["--listen", "127.0.0.1:0", "--drain-notice", "0", "--count-headless", "--data", data, "--assets", DIST, "--config", file];
+  const child = spawn(required("MILEPOST_COLLECTOR"), ["serve", ...options], { stdio: ["ignore", "pipe", "pipe"] });
   const end = () => child.kill();
   process.once("exit", end);
   const url = await address(child);

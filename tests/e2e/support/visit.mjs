@@ -24,10 +24,10 @@ export function test(name, ...rest) {
   plainTest(name, { timeout: 60_000, ...rest[0] }, run);
 }
 
-/** Starts browser and collector before a file's tests and ends them after. */
-export function useWorld() {
+/** Starts browser and collector, with that text as its configuration, before a file's tests and ends them after. */
+export function useWorld(config) {
   before(async () => {
-    collector = await startCollector();
+    collector = await startCollector(config);
     browser = await launchChromium();
   });
   after(async () => {

@@ -30,3 +30,9 @@ test("one lost event is a goal that is not reached", () => {
   assert.equal(check(delivery(60))[0].reached, true);
   assert.deepEqual(check(delivery(59)), [{ title: "nothing lost in any situation", reached: false, says: "1 of 120 lost" }]);
 });
+
+test("a peer of which nothing arrived is not the lightest for that", () => {
+  const sent = (bytes, arrived) => ({ bytes: { median: bytes }, arrived: { median: arrived } });
+  const [goal] = check({ burst: { milepost: sent(32, 1), plausible: sent(0, 0), snowplow: sent(900, 1) } });
+  assert.deepEqual([goal.reached, goal.says], [true, "32 bytes, wanted under 900 bytes"]);
+});

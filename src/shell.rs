@@ -6,6 +6,7 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::cell::Cell;
+use core::mem;
 
 use milepost_core::options::Options;
 use milepost_core::{Effect, Input, Now, Tracker, Urgency};
@@ -40,7 +41,8 @@ impl Shell {
             let mut effects = self.effects.take();
             tracker.handle(input, now, &mut effects);
             self.effects.set(effects);
-            self.tracker.set(Some(tracker));
+            // There is none to drop: that code alone cost every visitor 0.3 kB.
+            mem::forget(self.tracker.replace(Some(tracker)));
         }
         if self.draining.replace(true) {
             return;

@@ -99,7 +99,8 @@ fn browsers(project: &Project, report: &mut Report, extent: Extent) {
     report.step("package", || pack::pack(project).map(|()| ExitCode::SUCCESS));
     report.step("size", || size::report(project, false));
     report.add("instructions", || instructions(project));
-    report.tests("end to end", || end_to_end(project, "tests/e2e", extent, 1));
+    report.tests("cost of events", || end_to_end(project, "tests/e2e/cost", extent, 1));
+    report.tests("end to end", || end_to_end(project, "tests/e2e", extent, 2));
     report.tests("consent in three engines", || in_three_engines(project, "tests/e2e/consent", extent));
     report.tests("engines in three browsers", || in_three_engines(project, "tests/e2e/engines", extent));
     report.tests("package in bundlers and pages", || packaging(project, "tests/packaging", extent));

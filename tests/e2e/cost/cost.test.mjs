@@ -1,7 +1,7 @@
 // What the tracker costs the page it is on: the main thread's own time, not time that passed.
 
 import assert from "node:assert/strict";
-import { test, useWorld, visit } from "./support/visit.mjs";
+import { test, useWorld, visit } from "../support/visit.mjs";
 
 const nightly = process.env.MILEPOST_NIGHTLY === "1";
 

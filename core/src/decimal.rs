@@ -1,14 +1,14 @@
 //! Exact decimals for money: parsed from text, added and multiplied without binary rounding.
 //! Deliberately not here: division, rounding and floats.
 
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use core::cmp::Ordering;
 use core::fmt;
 
 use serde::{Serialize, Serializer};
 
 use crate::address::cut;
-use crate::json::{NUMBER_TOKEN, Value};
+use crate::json::{NUMBER_TOKEN, Value, integer, natural};
 
 /// Most significant digits a decimal on the wire may have: what a binary double carries without loss.
 pub const MAX_DIGITS: i32 = 15;
@@ -23,13 +23,17 @@ type Units = i64;
 type Units = i128;
 
 /// Units from here on have more than [`MAX_DIGITS`] digits.
-const TOO_MANY: Units = 1_000_000_000_000_000;
+const TOO_MANY: i64 = 1_000_000_000_000_000;
+/// Units below this take one digit more.
+const ROOM: i64 = 100_000_000_000_000_000;
+/// With more digits than this after the point, a number of one digit is too small even to be rounded to zero.
+const MOST_ROUNDED: i32 = 27;
 
 /// An exact decimal number: `units / 10^scale`, always without trailing zeros after the point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Decimal {
     units: Units,
-    scale: u8,
+    scale: i32,
 }
 
 impl Decimal {
@@ -78,49 +82,44 @@ impl Decimal {
             Some((number, exponent)) => (number, parse_exponent(exponent)?),
             None => (rest, 0),
         };
-        let (whole, fraction) = cut(number, b'.').unwrap_or((number, "0"));
-        if whole.is_empty() || fraction.is_empty() {
-            return None;
-        }
-        let mut units: i64 = 0;
-        let mut digits: i32 = 0;
-        let mut scale: i32 = -exponent;
-        for (index, byte) in whole.bytes().chain(fraction.bytes()).enumerate() {
-            if !byte.is_ascii_digit() {
+        let (mut units, mut scale) = (0_i64, -exponent);
+        let (mut fraction, mut last) = (0, b'.');
+        for byte in number.bytes() {
+            let digit = byte.wrapping_sub(b'0');
+            if byte == b'.' && fraction == 0 && last != b'.' {
+                fraction = 1;
+            } else if digit > 9 {
                 return None;
-            }
-            scale += i32::from(index >= whole.len());
-            if digits < 18 {
-                units = units * 10 + i64::from(byte - b'0');
-                digits += i32::from(units > 0);
-            } else if byte == b'0' || rounds {
-                scale -= 1;
+            } else if units < ROOM {
+                units = units * 10 + i64::from(digit);
+                scale += fraction;
+            } else if digit == 0 || rounds {
+                scale += fraction - 1;
             } else {
                 return None;
             }
+            last = byte;
         }
-        while units != 0 && units % 10 == 0 {
-            (units, digits, scale) = (units / 10, digits - 1, scale - 1);
+        if last == b'.' || (units > 0 && scale > MOST_ROUNDED) {
+            return None;
         }
-        let drop = (digits - MAX_DIGITS).max(scale - i32::from(MAX_SCALE));
-        if units != 0 && drop > 0 {
-            let unit = 10_i64.checked_pow(drop.unsigned_abs()).filter(|_| rounds && drop <= 18)?;
-            let (whole, rest) = (units.checked_div(unit)?, units.checked_rem(unit)?);
-            units = whole + i64::from(rest >= unit / 2);
-            (digits, scale) = (digits - drop, scale - drop);
-        }
-        if units == 0 {
-            return Some(Self::ZERO);
-        }
-        while scale < 0 {
-            if digits >= MAX_DIGITS {
+        let mut dropped = 0;
+        while units >= TOO_MANY || scale > i32::from(MAX_SCALE) {
+            dropped = units % 10;
+            if dropped > 0 && !rounds {
                 return None;
             }
-            (units, digits, scale) = (units * 10, digits + 1, scale + 1);
+            units /= 10;
+            scale -= 1;
         }
-        let units = if rest.len() < text.len() { -units } else { units };
+        units += i64::from(dropped >= 5);
+        while scale < 0 && units < TOO_MANY {
+            units *= 10;
+            scale += 1;
+        }
+        let signed = if rest.len() < text.len() { -units } else { units };
         // Rounding up may have made a sixteenth digit.
-        Some(Self { units: Units::from(units), scale: u8::try_from(scale).ok()? }.normalized()).filter(|decimal| decimal.fits())
+        Some(Self { units: signed.into(), scale }.normalized()).filter(|decimal| decimal.fits())
     }
 
     /// Whether the number is below zero.
@@ -146,53 +145,46 @@ impl Decimal {
     /// Whether it has at most [`MAX_DIGITS`] digits, [`MAX_SCALE`] of them after the point, and so is read again as it was written.
     #[must_use]
     pub fn fits(self) -> bool {
-        self.scale <= MAX_SCALE && -TOO_MANY < self.units && self.units < TOO_MANY
+        self.scale <= MAX_SCALE.into() && self.units.unsigned_abs() < TOO_MANY.unsigned_abs().into()
     }
 
     /// The product, or nothing when it doesn't [fit](Self::fits).
     #[must_use]
     pub fn checked_mul(self, other: Self) -> Option<Self> {
-        let units = self.units.checked_mul(other.units)?;
-        Some(Self { units, scale: self.scale.checked_add(other.scale)? }.normalized()).filter(|product| product.fits())
+        let units = product(self.units, other.units)?;
+        Some(Self { units, scale: self.scale + other.scale }.normalized()).filter(|product| product.fits())
     }
 
     /// The number as JSON text, for example `19.99`.
     #[must_use]
     pub fn to_text(self) -> String {
-        let mut digits = [b'0'; 48];
-        let mut at = digits.len();
-        let mut rest = self.units.unsigned_abs();
-        let mut written: u8 = 0;
-        while rest > 0 || written <= self.scale {
-            if written == self.scale && self.scale > 0 {
-                at -= 1;
-                if let Some(slot) = digits.get_mut(at) {
-                    *slot = b'.';
-                }
-            }
-            at -= 1;
-            if let (Some(slot), Ok(digit)) = (digits.get_mut(at), u8::try_from(rest % 10)) {
-                *slot = b'0' + digit;
-            }
-            rest /= 10;
-            written += 1;
-        }
+        let digits = digits(self.units.unsigned_abs());
+        let scale = self.scale.unsigned_abs() as usize;
+        let (whole, fraction) = digits.split_at_checked(digits.len().saturating_sub(scale)).unwrap_or_default();
         let mut text = String::new();
         if self.units < 0 {
             text.push('-');
         }
-        for digit in digits.get(at..).unwrap_or_default() {
-            text.push(char::from(*digit));
+        text.push_str(if whole.is_empty() { "0" } else { whole });
+        if scale > 0 {
+            text.push('.');
+            for _ in fraction.len()..scale {
+                text.push('0');
+            }
+            text.push_str(fraction);
         }
         text
     }
 
-    fn rescaled(self, scale: u8) -> Option<Units> {
-        let mut units = self.units;
-        for _ in self.scale..scale {
-            units = units.checked_mul(10)?;
+    fn rescaled(mut self, scale: i32) -> Option<Units> {
+        while self.scale < scale {
+            if self.units.unsigned_abs() > Units::MAX.unsigned_abs() / 10 {
+                return None;
+            }
+            self.units *= 10;
+            self.scale += 1;
         }
-        Some(units)
+        Some(self.units)
     }
 
     fn normalized(mut self) -> Self {
@@ -204,16 +196,36 @@ impl Decimal {
     }
 }
 
+fn product(left: Units, right: Units) -> Option<Units> {
+    #[cfg(target_arch = "wasm32")]
+    let product = narrow_product(left, right);
+    #[cfg(not(target_arch = "wasm32"))]
+    let product = left.checked_mul(right);
+    product
+}
+
+/// The standard library takes 128 bits to find that 64 are too few; a look at about how much it is does, too, since no
+/// multiple of 10,000 is near the limit and what fits has at most 15 digits.
+#[cfg(any(target_arch = "wasm32", test))]
+fn narrow_product(left: i64, right: i64) -> Option<i64> {
+    ((left as f64 * right as f64).abs() < i64::MAX as f64).then(|| left.wrapping_mul(right))
+}
+
+/// Only sums over a whole report need the width, by which division is slow.
+fn digits(number: impl TryInto<u64> + Copy + ToString) -> String {
+    number.try_into().map_or_else(|_| number.to_string(), integer)
+}
+
 fn parse_exponent(text: &str) -> Option<i32> {
     let (sign, digits) = match text.as_bytes().first()? {
         b'-' => (-1, text.get(1..)?),
         b'+' => (1, text.get(1..)?),
         _ => (1, text),
     };
-    if digits.is_empty() || digits.len() > 2 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+    if digits.len() > 2 {
         return None;
     }
-    Some(sign * digits.bytes().fold(0, |sum, byte| sum * 10 + i32::from(byte - b'0')))
+    Some(sign * natural(digits)? as i32)
 }
 
 impl PartialOrd for Decimal {
@@ -269,7 +281,6 @@ impl Serialize for Decimal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::string::ToString;
     use proptest::prelude::*;
 
     fn check(text: &str, expected: Option<&str>) {
@@ -346,7 +357,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn reading_and_writing_round_trips(units in -999_999_999_999_999_i64..=999_999_999_999_999, scale in 0_u8..=9) {
+        fn reading_and_writing_round_trips(units in -999_999_999_999_999_i64..=999_999_999_999_999, scale in 0..=9_i32) {
             let decimal = Decimal { units: Units::from(units), scale }.normalized();
             prop_assert_eq!(Decimal::parse(&decimal.to_text()), Some(decimal));
         }
@@ -362,11 +373,18 @@ mod tests {
         }
 
         #[test]
-        fn order_is_that_of_the_numbers(a in -10_000_000_i64..10_000_000, b in -10_000_000_i64..10_000_000, s in 0_u8..=6, t in 0_u8..=6) {
+        fn order_is_that_of_the_numbers(a in -10_000_000_i64..10_000_000, b in -10_000_000_i64..10_000_000, s in 0..=6_i32, t in 0..=6_i32) {
             let left = Decimal { units: Units::from(a), scale: s };
             let right = Decimal { units: Units::from(b), scale: t };
-            let expected = (i128::from(a) * 10_i128.pow(u32::from(t))).cmp(&(i128::from(b) * 10_i128.pow(u32::from(s))));
+            let expected = (i128::from(a) * 10_i128.pow(t.unsigned_abs())).cmp(&(i128::from(b) * 10_i128.pow(s.unsigned_abs())));
             prop_assert_eq!(left.cmp(&right), expected);
+        }
+
+        #[test]
+        fn few_bits_multiply_what_fits_as_many_do(a in -999_999_999_999_999_i64..=999_999_999_999_999, b in -99_999_i64..=99_999, zeros in 0_u32..=9) {
+            let b = b * 10_i64.pow(zeros);
+            let narrow = narrow_product(a, b);
+            prop_assert_eq!(narrow, a.checked_mul(b));
         }
 
         #[test]

@@ -15,8 +15,8 @@ pub use error::DecodeError;
 pub use from_value::from_value;
 pub use read::{ReadError, read};
 pub use value::{Map, Number, Value};
-pub(crate) use write::integer;
 pub use write::to_string;
+pub(crate) use write::{integer, natural};
 
 /// Name of the serde newtype whose text is written as a number, without quotes.
 pub(crate) const NUMBER_TOKEN: &str = "$number";

@@ -4,6 +4,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::value::{Map, Number, Value};
+use super::write::unescaped;
+use crate::address::hex;
 
 /// Deepest nesting of arrays and objects that is read.
 const MAX_DEPTH: u8 = 16;
@@ -24,192 +26,201 @@ pub enum ReadError {
 /// # Errors
 /// [`ReadError`] when the text is not JSON or too deep.
 pub fn read(text: &str) -> Result<Value, ReadError> {
-    let mut reader = Reader { text, at: 0 };
-    let value = reader.value(MAX_DEPTH)?;
-    reader.blanks();
-    if reader.at == text.len() { Ok(value) } else { Err(ReadError::NotJson) }
+    read_any::<{ cfg!(feature = "decode") }>(text)
 }
 
-struct Reader<'a> {
+fn read_any<const FOREIGN: bool>(text: &str) -> Result<Value, ReadError> {
+    let mut reader = Reader::<FOREIGN> { text, at: 0, fault: None };
+    let value = reader.value(MAX_DEPTH);
+    if reader.peek() != 0 || reader.at < text.len() {
+        reader.fail(ReadError::NotJson);
+    }
+    reader.fault.map_or(Ok(value), Err)
+}
+
+/// The browser reads what `JSON.stringify` and [`Builder`](super::Builder) write, so that its reader is spared what only
+/// others do; anything else still makes an error or some value. What is posted to a collector is foreign.
+struct Reader<'a, const FOREIGN: bool> {
     text: &'a str,
     at: usize,
+    fault: Option<ReadError>,
 }
 
-impl Reader<'_> {
-    fn value(&mut self, depth: u8) -> Result<Value, ReadError> {
+impl<const FOREIGN: bool> Reader<'_, FOREIGN> {
+    /// A value and the blanks around it.
+    fn value(&mut self, depth: u8) -> Value {
         self.blanks();
-        match self.peek() {
-            Some(b'{') => self.map(depth),
-            Some(b'[') => self.list(depth),
-            Some(b'"') => self.string().map(Value::String),
-            Some(b't') => self.word("true", Value::Bool(true)),
-            Some(b'f') => self.word("false", Value::Bool(false)),
-            Some(b'n') => self.word("null", Value::Null),
+        let value = match self.peek() {
+            open @ (b'{' | b'[') => self.members(open + 2, depth),
+            b'"' => Value::String(self.string()),
+            b't' => self.word("true", Value::Bool(true)),
+            b'f' => self.word("false", Value::Bool(false)),
+            b'n' => self.word("null", Value::Null),
             _ => self.number(),
-        }
+        };
+        self.blanks();
+        value
     }
 
-    fn map(&mut self, depth: u8) -> Result<Value, ReadError> {
-        let depth = depth.checked_sub(1).ok_or(ReadError::TooDeep)?;
-        let mut map = Map::new();
+    /// An object or array up to where it closes.
+    fn members(&mut self, close: u8, depth: u8) -> Value {
+        let (mut map, mut list) = (Map::new(), Vec::new());
         self.at += 1;
-        if self.closes(b'}') {
-            return Ok(Value::Map(map));
-        }
-        loop {
-            self.blanks();
-            if self.peek() != Some(b'"') {
-                return Err(ReadError::NotJson);
-            }
-            let name = self.string()?;
-            self.blanks();
-            self.expect(b':')?;
-            let value = self.value(depth)?;
-            map.insert(name, value);
-            if self.closes(b'}') {
-                return Ok(Value::Map(map));
-            }
-            self.expect(b',')?;
-        }
-    }
-
-    fn list(&mut self, depth: u8) -> Result<Value, ReadError> {
-        let depth = depth.checked_sub(1).ok_or(ReadError::TooDeep)?;
-        let mut list = Vec::new();
-        self.at += 1;
-        if self.closes(b']') {
-            return Ok(Value::List(list));
-        }
-        loop {
-            list.push(self.value(depth)?);
-            if self.closes(b']') {
-                return Ok(Value::List(list));
-            }
-            self.expect(b',')?;
-        }
-    }
-
-    fn string(&mut self) -> Result<String, ReadError> {
-        self.at += 1;
-        let mut out = String::new();
-        let mut from = self.at;
-        loop {
-            match self.peek().ok_or(ReadError::NotJson)? {
-                b'"' => {
-                    out.push_str(self.slice(from));
-                    self.at += 1;
-                    return Ok(out);
-                }
-                b'\\' => {
-                    out.push_str(self.slice(from));
-                    self.at += 1;
-                    out.push(self.escape()?);
-                    from = self.at;
-                }
-                0..=31 => return Err(ReadError::NotJson),
-                _ => self.at += 1,
-            }
-        }
-    }
-
-    fn escape(&mut self) -> Result<char, ReadError> {
-        let byte = self.peek().ok_or(ReadError::NotJson)?;
-        self.at += 1;
-        Ok(match byte {
-            b'"' | b'\\' | b'/' => char::from(byte),
-            b'b' => '\u{8}',
-            b'f' => '\u{c}',
-            b'n' => '\n',
-            b'r' => '\r',
-            b't' => '\t',
-            b'u' => {
-                let high = self.hex()?;
-                if (0xD800..0xDC00).contains(&high) && self.text.get(self.at..self.at + 2) == Some("\\u") {
-                    let back = self.at;
-                    self.at += 2;
-                    let low = self.hex()?;
-                    if (0xDC00..0xE000).contains(&low) {
-                        let code = 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00);
-                        return Ok(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
+        self.blanks();
+        if depth == 0 {
+            self.fail(ReadError::TooDeep);
+        } else if self.peek() != close {
+            loop {
+                if close == b'}' {
+                    self.blanks();
+                    if self.peek() != b'"' {
+                        self.fail(ReadError::NotJson);
                     }
-                    self.at = back;
+                    let name = self.string();
+                    self.blanks();
+                    self.expect(b':');
+                    map.put(name, self.value(depth - 1));
+                } else {
+                    list.push(self.value(depth - 1));
                 }
-                char::from_u32(high).unwrap_or(char::REPLACEMENT_CHARACTER)
+                if self.peek() != b',' {
+                    break;
+                }
+                self.at += 1;
             }
-            _ => return Err(ReadError::NotJson),
-        })
+        }
+        self.expect(close);
+        if close == b'}' { Value::Map(map) } else { Value::List(list) }
     }
 
-    fn hex(&mut self) -> Result<u32, ReadError> {
+    fn string(&mut self) -> String {
+        let mut out = String::new();
+        loop {
+            self.at += 1;
+            let from = self.at;
+            while !matches!(self.peek(), 0..=31 | b'"' | b'\\') {
+                self.at += 1;
+            }
+            out.push_str(self.slice(from));
+            if self.peek() != b'\\' {
+                break;
+            }
+            out.push(self.escape());
+        }
+        self.expect(b'"');
+        out
+    }
+
+    /// What an escape stands for, up to its last letter.
+    fn escape(&mut self) -> char {
+        self.at += 1;
+        if self.peek() != b'u' {
+            return unescaped(self.peek()).unwrap_or_else(|| {
+                self.fail(ReadError::NotJson);
+                char::REPLACEMENT_CHARACTER
+            });
+        }
+        let mut code = self.hex();
+        let high = self.at;
+        if FOREIGN && (0xD800..0xDC00).contains(&code) && self.text.get(high + 1..high + 3) == Some("\\u") {
+            self.at += 2;
+            let low = self.hex();
+            if (0xDC00..0xE000).contains(&low) {
+                code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
+            } else {
+                self.at = high;
+            }
+        }
+        char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER)
+    }
+
+    fn hex(&mut self) -> u32 {
         let mut code = 0;
         for _ in 0..4 {
-            let digit = self.peek().and_then(|byte| char::from(byte).to_digit(16)).ok_or(ReadError::NotJson)?;
             self.at += 1;
-            code = code * 16 + digit;
+            match hex(self.peek()) {
+                Some(digit) => code = code << 4 | u32::from(digit),
+                None => self.fail(ReadError::NotJson),
+            }
         }
-        Ok(code)
+        code
     }
 
-    fn number(&mut self) -> Result<Value, ReadError> {
+    fn number(&mut self) -> Value {
         let from = self.at;
-        self.skip(b'-');
-        if !self.skip(b'0') {
-            self.digits()?;
-        }
-        if self.skip(b'.') {
-            self.digits()?;
-        }
-        if self.skip(b'e') || self.skip(b'E') {
-            let _ = self.skip(b'+') || self.skip(b'-');
-            self.digits()?;
-        }
-        Ok(Value::Number(Number(self.slice(from).into())))
-    }
-
-    fn digits(&mut self) -> Result<(), ReadError> {
-        let from = self.at;
-        while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
-            self.at += 1;
-        }
-        if self.at > from { Ok(()) } else { Err(ReadError::NotJson) }
-    }
-
-    fn word(&mut self, word: &str, value: Value) -> Result<Value, ReadError> {
-        if self.text.get(self.at..).is_some_and(|rest| rest.starts_with(word)) {
-            self.at += word.len();
-            Ok(value)
+        if FOREIGN {
+            self.skip(b'-');
+            if !self.skip(b'0') {
+                self.digits();
+            }
+            if self.skip(b'.') {
+                self.digits();
+            }
+            if self.skip(b'e') || self.skip(b'E') {
+                let _ = self.skip(b'+') || self.skip(b'-');
+                self.digits();
+            }
         } else {
-            Err(ReadError::NotJson)
+            while matches!(self.peek(), b'0'..=b'9' | b'+' | b'-' | b'.' | b'e') {
+                self.at += 1;
+            }
+        }
+        if self.at == from {
+            self.fail(ReadError::NotJson);
+        }
+        Value::Number(Number(self.slice(from).into()))
+    }
+
+    fn digits(&mut self) {
+        let from = self.at;
+        while self.peek().is_ascii_digit() {
+            self.at += 1;
+        }
+        if self.at == from {
+            self.fail(ReadError::NotJson);
         }
     }
 
-    fn closes(&mut self, byte: u8) -> bool {
-        self.blanks();
-        self.skip(byte)
+    fn word(&mut self, word: &str, value: Value) -> Value {
+        let from = self.at;
+        self.at += word.len();
+        if FOREIGN && self.slice(from) != word {
+            self.fail(ReadError::NotJson);
+        }
+        value
     }
 
-    fn expect(&mut self, byte: u8) -> Result<(), ReadError> {
-        if self.skip(byte) { Ok(()) } else { Err(ReadError::NotJson) }
+    fn expect(&mut self, byte: u8) {
+        if !self.skip(byte) {
+            self.fail(ReadError::NotJson);
+        }
     }
 
     fn skip(&mut self, byte: u8) -> bool {
-        let found = self.peek() == Some(byte);
+        let found = self.peek() == byte;
         self.at += usize::from(found);
         found
     }
 
     fn blanks(&mut self) {
-        while matches!(self.peek(), Some(b' ' | b'\n' | b'\r' | b'\t')) {
+        while matches!(self.peek(), b' ' | b'\n' | b'\r' | b'\t') {
             self.at += 1;
         }
     }
 
-    fn peek(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
+    /// The byte to be read, 0 at the end: JSON has none of that value.
+    fn peek(&self) -> u8 {
+        self.text.as_bytes().get(self.at).copied().unwrap_or_default()
     }
 
     fn slice(&self, from: usize) -> &str {
         self.text.get(from..self.at).unwrap_or_default()
+    }
+
+    /// Ends the reading here, for the first reason there was.
+    fn fail(&mut self, why: ReadError) {
+        self.fault.get_or_insert(why);
+        self.at = self.text.len();
     }
 }
 
@@ -271,12 +282,22 @@ mod tests {
         check(&nested(16), Ok(&nested(16)));
         check(&nested(17), Err(ReadError::TooDeep));
         check(&"[".repeat(100_000), Err(ReadError::TooDeep));
+        assert_eq!(read_any::<false>(&"[".repeat(100_000)), Err(ReadError::TooDeep));
     }
 
     proptest! {
         #[test]
         fn no_text_makes_it_panic(text in "\\PC{0,200}") {
             let _ = read(&text);
+            let _ = read_any::<false>(&text);
+        }
+
+        #[test]
+        fn the_browser_reads_what_is_written_as_anyone_does(text in "[\\[\\]{}:,\"a0-9.eE\\-\\\\u tfn]{0,24}", string in any::<String>()) {
+            let list = Value::List([Value::String(string), read(&text).unwrap_or_default(), Value::Bool(true), Value::Null].into());
+            let written = to_string(&list);
+            prop_assert_eq!(read_any::<false>(&written), read_any::<true>(&written));
+            let _ = read_any::<false>(&text);
         }
 
         #[test]

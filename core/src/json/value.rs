@@ -7,10 +7,12 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use super::NUMBER_TOKEN;
+use super::write::{integer, natural};
 use crate::decimal::Decimal;
 
-/// Any JSON value.
+/// Any JSON value. With its kind in a whole word, moving one is two moves of words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[repr(u32)]
 pub enum Value {
     /// `null`
     #[default]
@@ -78,7 +80,7 @@ impl Value {
     /// The value as a whole number that isn't negative.
     #[must_use]
     pub fn as_u64(&self) -> Option<u64> {
-        self.as_number().and_then(|number| number.0.parse().ok())
+        self.as_number().and_then(|number| natural(&number.0))
     }
 }
 
@@ -98,7 +100,7 @@ impl From<Decimal> for Value {
 
 impl From<u64> for Value {
     fn from(number: u64) -> Self {
-        Self::Number(Number(super::write::integer(number)))
+        Self::Number(Number(integer(number)))
     }
 }
 

@@ -24,47 +24,58 @@ pub(crate) fn integer(number: u64) -> String {
     out
 }
 
-#[inline(never)]
-pub(super) fn push_integer(out: &mut String, mut number: u64) {
-    let mut digits = [0_u8; 20];
-    let mut length = 0;
-    for slot in digits.iter_mut().rev() {
-        *slot = b'0' + (number % 10) as u8;
-        number /= 10;
-        length += 1;
-        if number == 0 {
-            break;
+/// The whole number that a text of digits alone is.
+pub(crate) fn natural(text: &str) -> Option<u64> {
+    let mut number = 0_u64;
+    for byte in text.bytes() {
+        let digit = byte.wrapping_sub(b'0');
+        // With checked_mul it would be done in 128 bits.
+        if digit > 9 || number > u64::MAX / 10 {
+            return None;
         }
+        number = (number * 10).checked_add(digit.into())?;
     }
-    for digit in digits.iter().skip(20 - length) {
-        out.push(char::from(*digit));
+    (!text.is_empty()).then_some(number)
+}
+
+#[inline(never)]
+pub(super) fn push_integer(out: &mut String, number: u64) {
+    if number > 9 {
+        push_integer(out, number / 10);
     }
+    out.push(char::from(b'0' + (number % 10) as u8));
+}
+
+/// Bytes that have an escape of two letters, and its second letter.
+const ESCAPED: &[u8] = b"\"\\\n\r\t\x08\x0c/";
+const ESCAPES: &[u8] = b"\"\\nrtbf/";
+
+/// What stands in one list where the byte stands in the other.
+fn counterpart(byte: u8, from: &[u8], to: &[u8]) -> Option<char> {
+    from.iter().zip(to).find(|(known, _)| **known == byte).map(|(_, other)| char::from(*other))
+}
+
+/// The byte that a backslash before this letter stands for.
+pub(super) fn unescaped(letter: u8) -> Option<char> {
+    counterpart(letter, ESCAPES, ESCAPED)
 }
 
 #[inline(never)]
 pub(super) fn push_string(out: &mut String, text: &str) {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
     out.push('"');
     let mut from = 0;
     for (at, byte) in text.bytes().enumerate() {
-        let escape = match byte {
-            b'"' => '"',
-            b'\\' => '\\',
-            b'\n' => 'n',
-            b'\r' => 'r',
-            b'\t' => 't',
-            8 => 'b',
-            12 => 'f',
-            0..=31 => 'u',
-            _ => continue,
-        };
+        if byte >= 32 && byte != b'"' && byte != b'\\' {
+            continue;
+        }
         out.push_str(text.get(from..at).unwrap_or_default());
         from = at + 1;
         out.push('\\');
-        out.push(escape);
-        if escape == 'u' {
-            out.push_str(if byte < 16 { "000" } else { "001" });
-            out.push(HEX.get(usize::from(byte & 15)).map_or('0', |hex| char::from(*hex)));
+        if let Some(letter) = counterpart(byte, ESCAPED, ESCAPES) {
+            out.push(letter);
+        } else {
+            out.push_str(if byte < 16 { "u000" } else { "u001" });
+            out.push(char::from_digit((byte & 15).into(), 16).unwrap_or_default());
         }
     }
     out.push_str(text.get(from..).unwrap_or_default());

@@ -35,6 +35,9 @@ const STAMP: &str = "inputs";
 /// Stands for the wasm while the JavaScript is made small, so that its letters don't count when names are chosen.
 const PACKED: &str = "@packed";
 
+/// Has a browser compile all of the tag off the main thread, while it arrives: all of it runs as a page starts.
+const AT_ONCE: &str = "//# allFunctionsCalledOnLoad\n";
+
 /// Builds what changed since the last time.
 pub(crate) fn build(project: &Project) -> Outcome {
     npm::node()?;
@@ -101,7 +104,9 @@ fn bundle(project: &Project, entry: &str, file: &str, format: &str) -> Outcome {
     }
     let file = out.join("dist").join(file);
     fs::create_dir_all(file.parent().unwrap_or(&out))?;
-    fs::write(&file, text.replace(PACKED, &fs::read_to_string(out.join("packed.txt"))?)).context(file.display())
+    let text = text.replace(PACKED, &fs::read_to_string(out.join("packed.txt"))?);
+    let hint = if entry == "tag.ts" { AT_ONCE } else { "" };
+    fs::write(&file, [hint, &text].concat()).context(file.display())
 }
 
 /// The same core as JavaScript, for pages whose policy or browser refuses WebAssembly.

@@ -2,7 +2,7 @@
 //! Deliberately not here: what the tracker does when the gate opens or closes, and how a signal is heard.
 
 use alloc::string::String;
-use alloc::vec::Vec;
+use core::mem;
 
 #[cfg(feature = "decode")]
 use serde::Deserialize;
@@ -53,15 +53,15 @@ impl Grant {
 /// All signals of a page.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Signals {
-    /// What each told last, as it told it: `source`, `governs`, `choices`.
-    pub(crate) heard: Vec<Map>,
+    /// What each told last, by its source: `governs`, `choices`.
+    pub(crate) heard: Map,
     /// What the visitor chose in another tab, or by asking to be forgotten: a refusal there is one here, a grant there counts
     /// for what is unknown here.
     elsewhere: Map,
     /// The browser says that it sends Global Privacy Control.
     pub(crate) gpc: bool,
     /// Lists of purposes that the browser refuses.
-    pub(crate) refused: Vec<Value>,
+    pub(crate) refused: (Value, Value),
     version: String,
 }
 
@@ -71,37 +71,33 @@ impl Signals {
     ///
     /// # Errors
     /// The name of a purpose that doesn't exist or whose choice isn't `granted`, `denied` or `unknown`: then nothing is taken.
-    pub(crate) fn hear(&mut self, mut told: Map) -> Result<(), String> {
-        let version = told.take_text("version");
+    pub(crate) fn hear(&mut self, told: &mut Map) -> Result<(), String> {
         if let Some(Value::Map(choices)) = told.get("choices") {
             for (name, choice) in choices.iter() {
-                if !listed(name, PURPOSES) || choice.as_str().is_none_or(|choice| !listed(choice, CHOICES)) {
+                if !listed(name, PURPOSES) || !listed(choice.as_str().unwrap_or_default(), CHOICES) {
                     return Err(name.into());
                 }
             }
         }
+        let version = told.take_text("version");
         if !version.is_empty() {
             self.version = clipped(&version, MAX_VERSION);
         }
-        let source = told.take("source");
-        if self.heard.iter().all(|signal| signal.get("source") != Some(&source)) {
-            let mut signal = Map::new();
-            signal.put("source".into(), source.clone());
-            self.heard.push(signal);
-        }
-        for signal in self.heard.iter_mut().filter(|signal| signal.get("source") == Some(&source)) {
-            signal.put("governs".into(), told.take("governs"));
-            let Value::Map(fresh) = told.take("choices") else { continue };
+        let source = told.take_text("source");
+        let mut signal = self.heard.take_map(&source);
+        signal.insert("governs", told.take("governs"));
+        if let Value::Map(mut fresh) = told.take("choices") {
             let mut choices = signal.take_map("choices");
-            for (name, choice) in fresh {
+            for (name, choice) in fresh.iter_mut() {
                 // What a signal says once more is no new choice; what is called is.
-                if source.as_str() == Some("api") || choices.get(&name) != Some(&choice) {
-                    self.elsewhere.take(&name);
+                if source == "api" || !choices.is_text(name, choice.as_str().unwrap_or_default()) {
+                    self.elsewhere.take(name);
                 }
-                choices.put(name, choice);
+                choices.insert(name, mem::take(choice));
             }
-            signal.put("choices".into(), choices.into());
+            signal.insert("choices", choices);
         }
+        self.heard.put(source, signal.into());
         Ok(())
     }
 
@@ -122,19 +118,18 @@ impl Signals {
         for purpose in pieces(PURPOSES, b' ') {
             out.text(purpose, self.grant(purpose).as_str());
         }
-        let mut source = String::new();
-        for signal in &self.heard {
+        // Each with a `+` before it.
+        let mut sources = String::new();
+        for (source, signal) in self.heard.iter() {
             if signal.get("choices").is_some() {
-                if !source.is_empty() {
-                    source.push('+');
-                }
-                source.push_str(signal.get("source").and_then(Value::as_str).unwrap_or_default());
+                sources.push('+');
+                sources.push_str(source);
             }
         }
         if self.elsewhere.is_text("analytics", Grant::Granted.as_str()) {
-            source.push_str(if source.is_empty() { "tab" } else { "+tab" });
+            sources.push_str("+tab");
         }
-        out.text("source", &source);
+        out.text("source", sources.get(1..).unwrap_or_default());
         out.some("version", &self.version);
         if self.gpc {
             out.name("gpc");
@@ -148,7 +143,7 @@ impl Signals {
     #[inline(never)]
     pub(crate) fn grant(&self, purpose: &str) -> Grant {
         let mut strictest = None;
-        for signal in &self.heard {
+        for (_, signal) in self.heard.iter() {
             let choice = signal.get("choices").and_then(|choices| choices.get(purpose)).and_then(Value::as_str);
             let governs = match signal.get("governs") {
                 Some(governs @ Value::List(_)) => names(governs, purpose),
@@ -160,7 +155,7 @@ impl Signals {
         }
         let own = strictest.unwrap_or_default();
         match self.elsewhere.get(purpose).and_then(Value::as_str).map_or(Grant::Unknown, Grant::parse) {
-            _ if self.refused.iter().any(|refused| names(refused, purpose)) => Grant::Denied,
+            _ if names(&self.refused.0, purpose) || names(&self.refused.1, purpose) => Grant::Denied,
             Grant::Denied => Grant::Denied,
             elsewhere if own == Grant::Unknown => elsewhere,
             _ => own,

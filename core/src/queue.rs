@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::json::{Builder, Map, Value};
+use crate::tracker::NEVER;
 use crate::wire::{Event, Ledger};
 
 /// Most events that wait.
@@ -42,20 +43,28 @@ impl DropReason {
     }
 }
 
+/// The batch of what no request carries yet. Real batches are numbered from 0, and no page sends so many.
+pub(crate) const WAITING: u32 = u32::MAX;
+/// The batch of what is given up and about to go.
+const GONE: u32 = u32::MAX - 1;
+
+/// An event that isn't settled.
 #[derive(Clone, Debug)]
-struct Queued {
+pub(crate) struct Queued {
     seq: u64,
+    pub(crate) since_mono_ms: u64,
     page: u32,
     epoch: u32,
     json: String,
     keep: bool,
-    since_mono_ms: u64,
     /// The request that carries it.
-    batch: Option<u32>,
+    batch: u32,
     /// The part of the log that it belongs to, whether it is written there, and whether all was done for it on leaving.
-    part: u32,
+    pub(crate) part: u32,
     logged: bool,
     left: bool,
+    /// It belongs to the run that is being written.
+    chosen: bool,
 }
 
 /// Events of one stream, in order.
@@ -75,42 +84,17 @@ pub(crate) struct Queue {
     pub(crate) invalid: u64,
 }
 
-/// A run of events that share an envelope.
-#[derive(Debug, Default)]
-pub(crate) struct Run {
-    pub(crate) epoch: u32,
-    pub(crate) pages: Vec<u32>,
-    /// How many events.
-    pub(crate) events: usize,
-    /// The events as JSON, a line each, with commas between them.
-    pub(crate) json: String,
-}
-
-impl Run {
-    fn add(&mut self, event: &Queued) {
-        self.epoch = event.epoch;
-        if !self.pages.contains(&event.page) {
-            self.pages.push(event.page);
-        }
-        if self.events > 0 {
-            self.json.push_str(",\n");
-        }
-        self.json.push_str(&event.json);
-        self.events += 1;
-    }
-}
-
 impl Queue {
     /// Takes an event in and numbers it. `keep` marks those that outlive others when too much waits; `page_bytes` is what its
-    /// page adds to an envelope. Returns how many had to make room.
-    pub(crate) fn push(&mut self, event: &mut Event, epoch: u32, keep: bool, mono_ms: u64, page_bytes: usize) -> usize {
+    /// page adds to an envelope. Returns whether some had to make room.
+    pub(crate) fn push(&mut self, event: &mut Event, epoch: u32, keep: bool, mono_ms: u64, page_bytes: usize) -> bool {
         event.seq = self.next_seq;
         self.next_seq += 1;
         let json = event.to_json();
         if json.len() > MAX_BYTES {
             // It would drive all others out and then itself.
             self.count(DropReason::QueueFull, 1);
-            return 1;
+            return true;
         }
         self.bytes += json.len();
         if self.part_bytes > 0 && (self.part_bytes + json.len() > MAX_PART_BYTES || self.part_epoch != epoch) {
@@ -122,35 +106,86 @@ impl Queue {
         self.part_bytes += json.len();
         self.part_epoch = epoch;
         self.part_page = Some(event.page);
-        let (seq, page, part) = (event.seq, event.page, self.part);
-        self.events.push(Queued { seq, page, epoch, json, keep, since_mono_ms: mono_ms, batch: None, part, logged: false, left: false });
-        let mut gone = 0;
-        while self.events.len() > MAX_EVENTS || self.bytes > MAX_BYTES {
-            let spare = |keep: bool| self.events.iter().find(|event| event.batch.is_none() && event.keep == keep);
-            let Some((oldest, part)) = spare(false).or_else(|| spare(true)).map(|event| (event.seq, event.part)) else { break };
-            self.remove(&|event| event.seq == oldest);
-            // The log must not bring it back.
-            self.events.iter_mut().filter(|event| event.part == part).for_each(|event| event.logged = false);
-            self.count(DropReason::QueueFull, 1);
-            gone += 1;
+        self.events.push(Queued {
+            seq: event.seq,
+            since_mono_ms: mono_ms,
+            page: event.page,
+            epoch,
+            json,
+            keep,
+            batch: WAITING,
+            part: self.part,
+            logged: false,
+            left: false,
+            chosen: false,
+        });
+        let mut crowded = false;
+        while (self.events.len() > MAX_EVENTS || self.bytes > MAX_BYTES) && (self.drop_oldest(false) || self.drop_oldest(true)) {
+            crowded = true;
         }
-        gone
+        crowded
     }
 
-    /// The next run that no request carries: at most so many events and bytes, all of one epoch; it becomes this batch.
-    pub(crate) fn take(&mut self, batch: u32, max_events: usize, max_bytes: usize) -> Option<Run> {
-        let mut run = Run::default();
-        let mut bytes = 0;
-        for event in self.events.iter_mut().filter(|event| event.batch.is_none()) {
-            let full = run.events >= max_events || bytes + event.json.len() > max_bytes || event.epoch != run.epoch;
-            if full && run.events > 0 {
-                break;
+    /// Gives up the oldest event that no request carries, of those that outlive others or of the others.
+    fn drop_oldest(&mut self, keep: bool) -> bool {
+        let Some(oldest) = self.events.iter_mut().find(|event| event.batch == WAITING && event.keep == keep) else { return false };
+        oldest.batch = GONE;
+        let part = oldest.part;
+        // The log must not bring it back.
+        self.events.iter_mut().for_each(|event| event.logged &= event.part != part);
+        self.give_up(GONE, DropReason::QueueFull);
+        true
+    }
+
+    /// Chooses the next run that no request carries: at most so many events and bytes, all of one epoch; it becomes this
+    /// batch. Returns whether there is one.
+    pub(crate) fn take(&mut self, batch: u32, max_events: usize, max_bytes: usize) -> bool {
+        let (mut events, mut bytes, mut epoch, mut full) = (0, 0, 0, false);
+        for event in &mut self.events {
+            event.chosen = false;
+            if event.batch != WAITING {
+                continue;
             }
-            event.batch = Some(batch);
-            bytes += event.json.len() + 1;
-            run.add(event);
+            full |= events > 0 && (events >= max_events || bytes + event.json.len() > max_bytes || event.epoch != epoch);
+            if !full {
+                event.chosen = true;
+                event.batch = batch;
+                events += 1;
+                bytes += event.json.len() + 1;
+                epoch = event.epoch;
+            }
         }
-        (run.events > 0).then_some(run)
+        events > 0
+    }
+
+    /// Chooses all events of a part of the log, which may be written now.
+    pub(crate) fn choose_part(&mut self, part: u32, written: bool) {
+        for event in &mut self.events {
+            event.chosen = event.part == part;
+            event.logged |= event.chosen && written;
+        }
+    }
+
+    /// The epoch of what was chosen.
+    pub(crate) fn epoch(&self) -> u32 {
+        self.events.iter().find(|event| event.chosen).map_or(0, |event| event.epoch)
+    }
+
+    /// Whether what was chosen names the page.
+    pub(crate) fn names_page(&self, page: u32) -> bool {
+        self.events.iter().any(|event| event.chosen && event.page == page)
+    }
+
+    /// What was chosen, as JSON, a line each, with commas between them.
+    pub(crate) fn write(&self, out: &mut Builder) {
+        let mut line = "\n";
+        for event in &self.events {
+            if event.chosen {
+                out.mark(line);
+                out.raw(&event.json);
+                line = ",\n";
+            }
+        }
     }
 
     /// What envelopes say has changed: the log is to be written anew.
@@ -158,26 +193,21 @@ impl Queue {
         self.events.iter_mut().for_each(|event| event.logged = false);
     }
 
-    /// All events of a part of the log, and whether that is written now.
-    pub(crate) fn part(&mut self, part: u32, written: bool) -> Run {
-        let mut run = Run::default();
-        for event in self.events.iter_mut().filter(|event| event.part == part) {
-            event.logged |= written;
-            run.add(event);
-        }
-        run
-    }
-
-    /// The first part that has to be written, and since when.
-    pub(crate) fn unlogged(&self) -> Option<(u32, u64)> {
-        self.events.iter().find(|event| !event.logged).map(|event| (event.part, event.since_mono_ms))
+    /// The first event whose part has to be written.
+    pub(crate) fn unlogged(&self) -> Option<&Queued> {
+        self.events.iter().find(|event| !event.logged)
     }
 
     /// The part that matters most of those for which nothing was done on leaving yet: with an outcome, else the newest.
     pub(crate) fn leave_part(&mut self) -> Option<u32> {
-        let staying = |keep: bool| self.events.iter().rev().find(|event| !event.left && event.keep >= keep);
-        let part = staying(true).or_else(|| staying(false))?.part;
-        self.events.iter_mut().filter(|event| event.part == part).for_each(|event| event.left = true);
+        let mut found: Option<&Queued> = None;
+        for event in &self.events {
+            if !event.left && found.is_none_or(|found| event.keep >= found.keep) {
+                found = Some(event);
+            }
+        }
+        let part = found?.part;
+        self.events.iter_mut().for_each(|event| event.left |= event.part == part);
         Some(part)
     }
 
@@ -190,31 +220,37 @@ impl Queue {
 
     /// Whether events of the part are still there.
     pub(crate) fn names_part(&self, part: u32) -> bool {
-        self.events.iter().any(|event| event.part == part)
+        self.having(|event| event.part, part) > 0
+    }
+
+    /// The collector keeps an event of a batch aside.
+    pub(crate) fn reject(&mut self, batch: u32, seq: u64) {
+        for event in &mut self.events {
+            if event.batch == batch && event.seq == seq {
+                event.batch = GONE;
+            }
+        }
     }
 
     /// The collector has settled a batch: each of its events is delivered, but for those it rejected.
-    pub(crate) fn settle(&mut self, batch: u32, rejected: &[u64]) {
-        let before = self.events.len();
-        let settled = |event: &Queued| event.batch == Some(batch);
-        let refused = self.events.iter().filter(|event| settled(event) && rejected.contains(&event.seq)).count();
-        self.remove(&settled);
-        self.count(DropReason::Rejected, refused);
-        self.delivered += (before - self.events.len() - refused) as u64;
+    pub(crate) fn settle(&mut self, batch: u32) {
+        self.give_up(GONE, DropReason::Rejected);
+        self.delivered += self.remove(batch);
     }
 
     /// The batch has not arrived as far as is known: its events wait again.
     pub(crate) fn release(&mut self, batch: u32) {
-        for event in self.events.iter_mut().filter(|event| event.batch == Some(batch)) {
-            event.batch = None;
+        for event in &mut self.events {
+            if event.batch == batch {
+                event.batch = WAITING;
+            }
         }
     }
 
     /// Gives a batch's events up.
     pub(crate) fn give_up(&mut self, batch: u32, reason: DropReason) {
-        let before = self.events.len();
-        self.remove(&|event| event.batch == Some(batch));
-        self.count(reason, before - self.events.len());
+        let events = self.remove(batch);
+        self.count(reason, events);
     }
 
     /// The page lives on: what a beacon may have carried goes again with the next leaving, since its fate is never known.
@@ -224,30 +260,36 @@ impl Queue {
 
     /// How many events a batch holds.
     pub(crate) fn size_of(&self, batch: u32) -> usize {
-        self.events.iter().filter(|event| event.batch == Some(batch)).count()
+        self.having(|event| event.batch, batch)
     }
 
-    /// Number, bytes and the oldest one's time of the events that no request carries.
-    pub(crate) fn waiting(&self) -> (usize, usize, Option<u64>) {
-        let (mut events, mut bytes, mut oldest) = (0, 0, None);
+    /// Number, bytes and the oldest one's time of the events that no request carries; [`NEVER`] when there are none.
+    pub(crate) fn waiting(&self) -> (usize, usize, u64) {
+        let (mut events, mut bytes, mut oldest) = (0, 0, NEVER);
         for event in &self.events {
-            if event.batch.is_none() {
+            if event.batch == WAITING {
                 events += 1;
                 bytes += event.json.len();
-                oldest = oldest.or(Some(event.since_mono_ms));
+                oldest = oldest.min(event.since_mono_ms);
             }
         }
         (events, bytes, oldest)
     }
 
-    /// Whether an event names the page.
-    pub(crate) fn names_page(&self, page: u32) -> bool {
-        self.events.iter().any(|event| event.page == page)
-    }
-
     /// Whether an event belongs to the epoch.
     pub(crate) fn names_epoch(&self, epoch: u32) -> bool {
-        self.events.iter().any(|event| event.epoch == epoch)
+        self.having(|event| event.epoch, epoch) > 0
+    }
+
+    /// How many events have this number there.
+    #[inline(never)]
+    fn having(&self, number: fn(&Queued) -> u32, wanted: u32) -> usize {
+        self.events.iter().filter(|event| number(event) == wanted).count()
+    }
+
+    /// Whether the last event happened on the page.
+    pub(crate) fn ends_on(&self, page: u32) -> bool {
+        self.events.last().is_some_and(|event| event.page == page)
     }
 
     /// How many events are not settled yet.
@@ -258,9 +300,9 @@ impl Queue {
     /// What became of the events so far.
     pub(crate) fn ledger(&self) -> Ledger {
         let mut dropped = Map::new();
-        for (reason, count) in DropReason::ALL.iter().zip(self.dropped) {
-            if count > 0 {
-                dropped.insert(reason.code(), Value::from(count));
+        for (reason, count) in DropReason::ALL.iter().zip(&self.dropped) {
+            if *count > 0 {
+                dropped.insert(reason.code(), Value::from(*count));
             }
         }
         Ledger { accepted: self.next_seq, delivered: self.delivered, dropped, invalid: self.invalid }
@@ -268,37 +310,33 @@ impl Queue {
 
     /// The [`ledger`](Self::ledger) as a member.
     pub(crate) fn write_ledger(&self, out: &mut Builder) {
+        let ledger = self.ledger();
         out.object("ledger");
-        out.number("accepted", self.next_seq);
-        out.number("delivered", self.delivered);
-        if self.dropped != [0; 4] {
-            out.object("dropped");
-            for (reason, count) in DropReason::ALL.iter().zip(self.dropped) {
-                if count > 0 {
-                    out.number(reason.code(), count);
-                }
-            }
-            out.close('}');
-        }
-        if self.invalid > 0 {
-            out.number("invalid", self.invalid);
+        out.number("accepted", ledger.accepted);
+        out.number("delivered", ledger.delivered);
+        out.map("dropped", &ledger.dropped);
+        if ledger.invalid > 0 {
+            out.number("invalid", ledger.invalid);
         }
         out.close('}');
     }
 
+    /// Takes out the events of a batch; returns how many there were.
     #[inline(never)]
-    fn remove(&mut self, gone: &dyn Fn(&Queued) -> bool) {
+    fn remove(&mut self, batch: u32) -> u64 {
+        let before = self.events.len();
         let bytes = &mut self.bytes;
         self.events.retain(|event| {
-            let gone = gone(event);
+            let gone = event.batch == batch;
             *bytes -= if gone { event.json.len() } else { 0 };
             !gone
         });
+        (before - self.events.len()) as u64
     }
 
-    fn count(&mut self, reason: DropReason, events: usize) {
+    fn count(&mut self, reason: DropReason, events: u64) {
         if let Some(count) = self.dropped.get_mut(reason as usize) {
-            *count += events as u64;
+            *count += events;
         }
     }
 }

@@ -6,6 +6,7 @@ mod delivery;
 mod gate;
 mod pages;
 mod replay;
+mod when;
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -21,7 +22,7 @@ use crate::consent::{Grant, Signals};
 use crate::conversion::Tier;
 use crate::effect::{Diagnostic, Effect};
 use crate::input::{Document, Input, Markup, Now};
-use crate::json::{Value, read};
+use crate::json::{Map, Value, read};
 use crate::options::{Capture, ConsentMode, Options, Rule};
 use crate::queue::Queue;
 use crate::random::Random;
@@ -31,8 +32,9 @@ use crate::visit::Visit;
 use crate::wire::{Device, Event, Ledger, Page};
 
 use delivery::Delivery;
-use gate::Held;
+use gate::{Held, outlive};
 use replay::Replay;
+pub(crate) use when::NEVER;
 
 /// Longest id that `identify` takes, bytes.
 const MAX_USER_ID: usize = 256;
@@ -61,6 +63,7 @@ pub struct Tracker {
     started: bool,
     stream: String,
     origin: Origin,
+    /// Who this is, until there is a visit that says so.
     user: Option<String>,
     visit: Option<Visit>,
     past_visits: Vec<Visit>,
@@ -83,9 +86,11 @@ pub struct Tracker {
     /// What waits to be written is written now.
     log_now: bool,
     replay: Replay,
+    /// When the log is to be read.
+    recover_at: u64,
     /// The page has been left, and may never hear of a timer again.
     gone: bool,
-    wake: Option<u64>,
+    wake_at: u64,
     stopped: bool,
 }
 
@@ -96,7 +101,7 @@ impl Tracker {
         let mut signals = Signals::default();
         if options.consent.mode == ConsentMode::Granted {
             // A signal like others.
-            signals.heard.push(read(r#"{"source":"config","choices":{"analytics":"granted"}}"#).unwrap_or_default().into_map());
+            signals.heard = members(r#"{"config":{"choices":{"analytics":"granted"}}}"#);
         }
         Self {
             now: Now::default(),
@@ -130,15 +135,16 @@ impl Tracker {
             logged: Vec::new(),
             log_now: false,
             replay: Replay::default(),
+            recover_at: NEVER,
             gone: false,
-            wake: None,
+            wake_at: NEVER,
             stopped: false,
         }
     }
 
     /// Takes an input at a time; adds what is to be done.
     pub fn handle(&mut self, mut input: Input, now: Now, effects: &mut Vec<Effect>) {
-        self.now = now;
+        self.now = Now { mono_ms: now.mono_ms.min(NEVER - 1), ..now };
         mem::swap(&mut self.effects, effects);
         self.take(&mut input);
         let depths = self.scroll.settle(self.now.mono_ms, false, &self.options.scroll);
@@ -152,9 +158,6 @@ impl Tracker {
         self.pump();
         self.set_wake();
         mem::swap(&mut self.effects, effects);
-        if self.options.cookieless {
-            effects.retain(|effect| matches!(effect, Effect::Send { .. } | Effect::Forget | Effect::Wake { .. } | Effect::Diagnose(_)));
-        }
     }
 
     /// What became of this stream's events so far.
@@ -195,7 +198,7 @@ impl Tracker {
                 self.leave();
                 self.gone = true;
                 if self.visit.is_some() {
-                    self.give_way(None);
+                    self.give_way(NEVER);
                 }
             }
             Input::Scrolled(position) => {
@@ -207,28 +210,28 @@ impl Tracker {
             Input::Media(fact) => {
                 if self.options.capture.media {
                     let captured = self.media.take(fact);
-                    self.capture(captured);
+                    self.capture_all(captured);
                 }
             }
             Input::Form(fact) => {
                 if self.options.capture.forms {
                     let captured = self.forms.take(fact);
-                    self.capture(captured);
+                    self.capture_all(captured);
                 }
             }
             Input::Marked(markup) => self.marked(markup, None),
             Input::Ruled { rule, markup } => self.marked(markup, Some(*rule)),
             Input::Track { name, params, at } => {
                 let at = at.map_or(self.now.wall_ms, |at| at.min(self.now.wall_ms));
-                self.accept(Captured { name: mem::take(name), params: mem::take(params) }, at);
+                self.accept(name, params, at);
             }
             Input::Identify(user) => self.identify(user),
-            Input::Consent(told) => self.choose(mem::take(told)),
+            Input::Consent(told) => self.choose(told),
             Input::Loaded(text) => self.loaded(text.as_deref()),
             Input::Elsewhere(text) => self.elsewhere(text.as_deref()),
             Input::Recovered(log) => self.recovered(log),
             Input::Online => self.online(),
-            Input::Woken => self.wake = None,
+            Input::Woken => self.wake_at = NEVER,
             Input::Settled { batch, outcome } => self.settled(*batch, outcome),
             Input::Flush => self.hurry(),
             Input::Reset => self.reset(),
@@ -245,14 +248,18 @@ impl Tracker {
 
     fn scrolled(&mut self, depths: &[u8]) {
         for depth in depths {
-            self.accept(scroll::event(*depth), self.now.wall_ms);
+            self.capture(scroll::event(*depth));
         }
     }
 
-    fn capture(&mut self, captured: Vec<Captured>) {
-        for captured in captured {
-            self.accept(captured, self.now.wall_ms);
+    fn capture_all(&mut self, mut captured: Vec<Captured>) {
+        for Captured { name, params } in &mut captured {
+            self.accept(name, params, self.now.wall_ms);
         }
+    }
+
+    fn capture(&mut self, mut captured: Captured) {
+        self.accept(&mut captured.name, &mut captured.params, self.now.wall_ms);
     }
 
     fn marked(&mut self, markup: &Markup, rule: Option<usize>) {
@@ -265,13 +272,12 @@ impl Tracker {
         let Capture { cart, checkout, .. } = self.options.capture;
         let wanted = |on: bool, events| on || !listed(&captured.name, events);
         if wanted(cart, CART_EVENTS) && wanted(checkout, CHECKOUT_EVENTS) {
-            self.accept(captured, self.now.wall_ms);
+            self.capture(captured);
         }
     }
 
     /// Every event comes through here: validated, then held, queued or counted.
-    fn accept(&mut self, captured: Captured, at: u64) {
-        let Captured { name, mut params } = captured;
+    fn accept(&mut self, name: &mut String, params: &mut Map, at: u64) {
         if self.stopped {
             return;
         }
@@ -281,20 +287,20 @@ impl Tracker {
                 params.insert("currency", currency.as_str());
             }
         }
-        redact::params(&mut params, &self.options.url_params);
-        if let Err(violation) = schema::check(&name, &mut params) {
+        redact::params(params, &self.options.url_params);
+        if let Err(violation) = schema::check(name, params) {
             self.queue.invalid += 1;
-            let name = clipped(&name, schema::MAX_NAME);
+            let name = clipped(name, schema::MAX_NAME);
             let param = clipped(&violation.param, schema::MAX_NAME * 2);
             return self.tell(violation.fault.code(), name, param);
         }
-        let conversion = self.options.conversions.get(&name);
+        let conversion = self.options.conversions.get(name);
         let mut event = Event {
             seq: 0,
-            name,
+            name: mem::take(name),
             at,
             page: self.next_page.saturating_sub(1),
-            params,
+            params: mem::take(params),
             conversion,
             #[cfg(feature = "decode")]
             dropped: None,
@@ -321,9 +327,8 @@ impl Tracker {
             self.stored_at = 0;
         }
         if visit.is_over(event.at, session_ms) {
-            let before = visit.clone();
+            outlive(visit, &self.queue, &mut self.past_visits);
             visit.touch(event.at, session_ms, &Origin::new(&self.route, ""), &mut self.random);
-            self.outlive(before);
             self.stored_at = 0;
         } else {
             visit.stay(event.at);
@@ -332,8 +337,7 @@ impl Tracker {
         let urgent = listed(&event.name, CHECKOUT_EVENTS);
         let Some(visit) = &self.visit else { return };
         let page_bytes = self.pages.last().map_or(0, |page| page.url.len() + page.title.len() + page.referrer.len());
-        let dropped = self.queue.push(event, visit.epoch, outcome, self.now.mono_ms, page_bytes);
-        if dropped > 0 {
+        if self.queue.push(event, visit.epoch, outcome, self.now.mono_ms, page_bytes) {
             self.diagnose("queue_full", "");
             self.trim_log();
         }
@@ -353,8 +357,15 @@ impl Tracker {
         if self.visit.as_ref().map_or(&self.user, |visit| &visit.user).as_deref() == Some(user) {
             return;
         }
-        self.user = Some(user.into());
-        self.renew_visit(|visit, user| visit.user = user);
+        let known = match &mut self.visit {
+            Some(visit) => {
+                outlive(visit, &self.queue, &mut self.past_visits);
+                visit.epoch += 1;
+                &mut visit.user
+            }
+            None => &mut self.user,
+        };
+        *known = Some(user.into());
         self.stored_at = 0;
     }
 
@@ -365,15 +376,21 @@ impl Tracker {
 
     #[inline(never)]
     fn tell(&mut self, code: &'static str, event: String, param: String) {
-        self.effects.push(Effect::Diagnose(Diagnostic { code, event, param }));
+        self.ask(Effect::Diagnose(Diagnostic { code, event, param }));
     }
 
-    fn set_wake(&mut self) {
-        let dues = [self.scroll.due(), self.next_send(), self.next_log(), self.next_recovery()];
-        let due = dues.into_iter().flatten().min();
-        if due != self.wake {
-            self.wake = due;
-            self.effects.push(Effect::Wake { at_mono_ms: due });
+    /// Adds something to do, unless it is for storage and the site wants none.
+    #[inline(never)]
+    fn ask(&mut self, effect: Effect) {
+        let stores = !matches!(effect, Effect::Send { .. } | Effect::Forget | Effect::Wake { .. } | Effect::Diagnose(_));
+        if !(stores && self.options.cookieless) {
+            self.effects.push(effect);
         }
     }
+}
+
+/// The members of a JSON object; none when it isn't one.
+#[inline(never)]
+fn members(json: &str) -> Map {
+    read(json).unwrap_or_default().into_map()
 }

@@ -2,14 +2,15 @@
 //! Deliberately not here: how a batch travels.
 
 use alloc::string::String;
-use alloc::vec::Vec;
 
-use super::Tracker;
+use super::when::{NEVER, later};
+use super::{Tracker, members};
 use crate::consent::Grant;
 use crate::effect::{Effect, Urgency};
 use crate::input::Outcome;
-use crate::json::{Builder, Map, Value, integer, read};
-use crate::queue::{DropReason, Run};
+use crate::json::{Builder, Map, Value, integer};
+use crate::queue::{DropReason, WAITING};
+use crate::visit::Visit;
 use crate::wire::VERSION;
 
 /// First pause after a failure; each further one doubles it.
@@ -29,8 +30,8 @@ pub(super) struct Delivery {
     refusals: u32,
     not_before: u64,
     hurried: bool,
-    /// The collector refused a batch: the next one holds at most so many events, until one gets through.
-    shrunk_to: Option<usize>,
+    /// The collector refused a batch: the next one holds at most so many events, until one gets through; 0 otherwise.
+    shrunk_to: usize,
 }
 
 impl Delivery {
@@ -43,44 +44,48 @@ impl Delivery {
 impl Tracker {
     /// What waits is sent now; what comes later has its own time.
     pub(super) fn hurry(&mut self) {
-        self.delivery.hurried |= self.queue.waiting().0 > 0;
+        self.delivery.hurried |= self.queue.size_of(WAITING) > 0;
     }
 
     /// Sends what is due, of this page first.
     pub(super) fn pump(&mut self) {
-        if self.next_send().is_none_or(|due| due > self.now.mono_ms) {
+        if self.next_send() > self.now.mono_ms {
             return;
         }
-        let most = self.delivery.shrunk_to.unwrap_or(self.options.batch.max_events as usize);
-        if self.next_own().is_none_or(|due| due > self.now.mono_ms) {
-            return self.send_replay(self.delivery.shrunk_to.unwrap_or(usize::MAX));
+        let most = |otherwise| if self.delivery.shrunk_to > 0 { self.delivery.shrunk_to } else { otherwise };
+        if self.next_own() > self.now.mono_ms {
+            return self.send_replay(most(usize::MAX));
         }
         let number = self.delivery.next_batch;
-        let Some(run) = self.queue.take(number, most, self.options.batch.max_bytes as usize) else { return };
+        if !self.queue.take(number, most(self.options.batch.max_events as usize), self.options.batch.max_bytes as usize) {
+            return;
+        }
         self.delivery.under_way = Some(number);
         // One batch at a time: the rest of what was hurried follows its answer.
-        self.delivery.hurried &= self.queue.waiting().0 > 0;
-        if let Some(body) = self.batch(run) {
-            self.send(body, Urgency::Normal);
-        }
+        self.delivery.hurried &= self.queue.size_of(WAITING) > 0;
+        let body = self.batch();
+        self.send(body, Urgency::Normal);
     }
 
-    /// When the next request is due by the monotonic clock; nothing while there is nothing to send or an answer is awaited.
-    pub(super) fn next_send(&self) -> Option<u64> {
+    /// When the next request is due by the monotonic clock; never while there is nothing to send or an answer is awaited.
+    pub(super) fn next_send(&self) -> u64 {
         if self.visit.is_none() || self.delivery.under_way.is_some() {
-            return None;
+            return NEVER;
         }
-        let due = if self.has_replay() { Some(self.now.mono_ms) } else { self.next_own() };
-        Some(due?.max(self.delivery.not_before))
+        let due = if self.has_replay() { self.now.mono_ms } else { self.next_own() };
+        due.max(self.delivery.not_before)
     }
 
     /// When what happened on this page is due.
-    fn next_own(&self) -> Option<u64> {
+    fn next_own(&self) -> u64 {
         let (events, bytes, oldest) = self.queue.waiting();
         let batch = &self.options.batch;
         let full = events >= batch.max_events as usize || bytes >= batch.max_bytes as usize;
-        let due = oldest?.saturating_add(batch.max_wait_ms.into());
-        Some(if full || self.delivery.hurried { self.now.mono_ms } else { due })
+        match events {
+            0 => NEVER,
+            _ if full || self.delivery.hurried => self.now.mono_ms,
+            _ => later(oldest, batch.max_wait_ms.into()),
+        }
     }
 
     pub(super) fn settled(&mut self, batch: u32, outcome: &Outcome) {
@@ -92,27 +97,26 @@ impl Tracker {
             Outcome::Answered { status, retry_after_ms, body } => (*status, *retry_after_ms, body.as_str()),
             Outcome::Failed => (0, None, ""),
         };
-        let answer = read(body).unwrap_or_default().into_map();
+        let mut answer = members(body);
         match status {
             // The page of a captive portal is no answer of a collector.
             200..=299 if answer.get("accepted").is_some() => {
-                let rejected = self.rejected(answer);
-                self.queue.settle(batch, &rejected);
+                self.rejected(batch, &mut answer);
+                self.queue.settle(batch);
                 if self.replay.under_way > 0 {
                     self.replayed();
                 }
                 self.delivery.failures = 0;
                 self.delivery.refusals = 0;
-                self.delivery.shrunk_to = None;
-                self.forget_pages();
-                self.forget_visits();
+                self.delivery.shrunk_to = 0;
+                self.forget_past();
             }
             // The batch itself is at fault: halves of it show which event.
             400 | 413 | 422 => {
                 let size = self.queue.size_of(batch) + self.replay.under_way;
                 if size > 1 {
                     self.queue.release(batch);
-                    self.delivery.shrunk_to = Some(size / 2);
+                    self.delivery.shrunk_to = size / 2;
                     self.delivery.hurried = true;
                 } else if size == 1 {
                     let reason = DropReason::Refused;
@@ -135,7 +139,7 @@ impl Tracker {
                 // It was due, and stays so.
                 self.delivery.hurried = true;
                 if self.has_replay() {
-                    self.give_way(Some(self.delivery.not_before));
+                    self.give_way(self.delivery.not_before);
                 }
                 self.diagnose("collector_unavailable", "");
             }
@@ -146,8 +150,8 @@ impl Tracker {
     fn delay(&mut self, least_ms: u64) {
         let asked = least_ms.min(LONGEST_PAUSE_MS * 12);
         let pause = self.pause().max(asked);
-        self.delivery.asked_until = self.now.mono_ms.saturating_add(asked);
-        self.delivery.not_before = self.now.mono_ms.saturating_add(pause);
+        self.delivery.asked_until = later(self.now.mono_ms, asked);
+        self.delivery.not_before = later(self.now.mono_ms, pause);
         self.delivery.failures = self.delivery.failures.saturating_add(1);
     }
 
@@ -166,13 +170,22 @@ impl Tracker {
     pub(super) fn send(&mut self, body: String, urgency: Urgency) {
         let batch = self.delivery.next_batch;
         self.delivery.next_batch = batch.wrapping_add(1);
-        self.effects.push(Effect::Send { batch, body, urgency });
+        self.ask(Effect::Send { batch, body, urgency });
     }
 
-    /// The batch of a run, as JSON. Lines end where the log takes it apart: around the time it was sent at, and each event.
-    pub(super) fn batch(&self, run: Run) -> Option<String> {
-        let visit = self.visit.iter().chain(&self.past_visits).find(|visit| visit.epoch == run.epoch)?;
+    /// The batch of what the queue has chosen, as JSON; there is a visit where there are events.
+    pub(super) fn batch(&self) -> String {
         let mut out = Builder::default();
+        let epoch = self.queue.epoch();
+        if let Some(visit) = self.past_visits.iter().find(|visit| visit.epoch == epoch).or(self.visit.as_ref()) {
+            self.write_batch(visit, &mut out);
+        }
+        out.finish()
+    }
+
+    /// Lines end where the log takes it apart: around the time it was sent at, and each event.
+    #[inline(never)]
+    fn write_batch(&self, visit: &Visit, out: &mut Builder) {
         out.open('{');
         out.number("v", VERSION.into());
         out.text("site", &self.options.site);
@@ -184,46 +197,34 @@ impl Tracker {
         out.text("engine", &self.engine);
         out.some("visitor", if self.options.cookieless { "" } else { &visit.visitor });
         out.some("user", visit.user.as_deref().unwrap_or_default());
-        visit.session.write(&mut out);
-        visit.origin.write_campaign(self.marketing == Grant::Granted, &mut out);
-        self.device.write(&mut out);
-        self.signals.write(self.chosen_at, &mut out);
-        self.queue.write_ledger(&mut out);
+        visit.session.write(out);
+        visit.origin.write_campaign(self.marketing == Grant::Granted, out);
+        self.device.write(out);
+        self.signals.write(self.chosen_at, out);
+        self.queue.write_ledger(out);
         if !self.pages.is_empty() {
             out.name("pages");
             out.open('[');
             for page in &self.pages {
-                if run.pages.contains(&page.id) {
-                    page.write(&mut out);
+                if self.queue.names_page(page.id) {
+                    page.write(out);
                 }
             }
             out.close(']');
         }
         out.name("events");
         out.open('[');
-        out.mark("\n");
-        out.raw(&run.json);
+        self.queue.write(out);
         out.mark("\n]}");
-        Some(out.finish())
     }
 
-    /// Visits that no event belongs to any more are forgotten.
-    fn forget_visits(&mut self) {
-        let queue = &self.queue;
-        self.past_visits.retain(|visit| queue.names_epoch(visit.epoch));
-    }
-
-    /// The numbers of the events that an answer says were put aside.
-    fn rejected(&mut self, mut answer: Map) -> Vec<u64> {
-        let mut numbers = Vec::new();
-        for entry in answer.take_list("rejected") {
-            let Value::Map(mut entry) = entry else { continue };
-            if let Some(number) = entry.get("seq").and_then(Value::as_u64) {
-                numbers.push(number);
-            }
+    /// Takes note of the events that an answer says were put aside.
+    fn rejected(&mut self, batch: u32, answer: &mut Map) {
+        for entry in &mut answer.take_list("rejected") {
+            let Value::Map(entry) = entry else { continue };
+            self.queue.reject(batch, entry.number("seq", NEVER));
             let (event, param) = (entry.take_text("code"), entry.take_text("param"));
             self.tell(DropReason::Rejected.code(), event, param);
         }
-        numbers
     }
 }

@@ -3,10 +3,10 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::Tracker;
+use super::{Tracker, members};
 use crate::consent::Grant;
 use crate::effect::Effect;
-use crate::json::{Map, integer, read};
+use crate::json::{Map, integer};
 use crate::queue::{DropReason, Queue};
 use crate::tracker::delivery::Delivery;
 use crate::tracker::replay::Replay;
@@ -46,8 +46,9 @@ impl Held {
         self.events.len()
     }
 
-    pub(super) fn names_page(&self, page: u32) -> bool {
-        self.events.iter().any(|event| event.page == page)
+    /// Whether the last event happened on the page.
+    pub(super) fn ends_on(&self, page: u32) -> bool {
+        self.events.last().is_some_and(|event| event.page == page)
     }
 
     fn take(&mut self) -> Vec<Event> {
@@ -61,7 +62,7 @@ impl Held {
 }
 
 impl Tracker {
-    pub(super) fn choose(&mut self, told: Map) {
+    pub(super) fn choose(&mut self, told: &mut Map) {
         let at = told.number("at", u64::MAX).min(self.now.wall_ms);
         match self.signals.hear(told) {
             Ok(()) => self.decide(at),
@@ -107,7 +108,7 @@ impl Tracker {
         if self.options.cookieless {
             self.loaded(None);
         } else {
-            self.effects.push(Effect::Load);
+            self.ask(Effect::Load);
         }
     }
 
@@ -115,7 +116,7 @@ impl Tracker {
     pub(super) fn elsewhere(&mut self, text: Option<&str>) {
         let mut at = self.now.wall_ms;
         if let Some(text) = text {
-            let mut kept = read(text).unwrap_or_default().into_map();
+            let mut kept = members(text);
             at = kept.number("chosen", 0).min(at);
             if at <= self.chosen_at {
                 return;
@@ -143,8 +144,8 @@ impl Tracker {
         if let Some(current) = &mut self.visit {
             // Another tab may have gone on with the visit, or begun the next one.
             if let Some(stored) = stored.and_then(|stored| current.merge(stored)) {
-                let old = core::mem::replace(current, stored);
-                self.outlive(old);
+                outlive(current, &self.queue, &mut self.past_visits);
+                *current = stored;
             }
             if let Some(document) = self.returned.take() {
                 self.view(&document);
@@ -153,7 +154,6 @@ impl Tracker {
         }
         let mut held = self.held.take();
         let started_at = held.first().map_or(self.now.wall_ms, |event| event.at);
-        let user = self.user.take();
         let random = &mut self.random;
         let mut visit = match stored {
             Some(mut stored) => {
@@ -163,10 +163,9 @@ impl Tracker {
             }
             None => Visit::first(epoch, None, self.origin.clone(), started_at, random),
         };
-        if user.is_some() {
-            visit.user = user;
+        if let Some(user) = self.user.take() {
+            visit.user = Some(user);
         }
-        self.user = visit.user.clone();
         self.visit = Some(visit);
         self.stored_at = 0;
         for event in &mut held {
@@ -188,36 +187,20 @@ impl Tracker {
 
     pub(super) fn store(&mut self) {
         if let Some(visit) = &self.visit {
+            let text = visit.store(self.marketing, self.chosen_at);
             self.stored_at = self.now.wall_ms;
-            self.effects.push(Effect::Persist(visit.store(self.marketing, self.chosen_at)));
+            self.ask(Effect::Persist(text));
         }
     }
 
     /// Forget who this is: what waits still goes out under the old ids, what comes gets new ones.
     pub(super) fn reset(&mut self) {
         self.user = None;
-        let origin = self.origin.clone();
-        let Some(old) = self.visit.take() else { return };
-        self.visit = Some(Visit::first(old.epoch + 1, None, origin, self.now.wall_ms, &mut self.random));
-        self.outlive(old);
-        self.store();
-    }
-
-    /// The envelope of the visit changes: events so far keep the old one.
-    pub(super) fn renew_visit(&mut self, change: impl FnOnce(&mut Visit, Option<String>)) {
         if let Some(visit) = &mut self.visit {
-            let old = visit.clone();
-            visit.epoch += 1;
-            change(visit, self.user.clone());
-            self.outlive(old);
+            outlive(visit, &self.queue, &mut self.past_visits);
+            *visit = Visit::first(visit.epoch + 1, None, self.origin.clone(), self.now.wall_ms, &mut self.random);
         }
-    }
-
-    /// A visit that is over is known for as long as events of it wait.
-    pub(super) fn outlive(&mut self, visit: Visit) {
-        if self.queue.names_epoch(visit.epoch) {
-            self.past_visits.push(visit);
-        }
+        self.store();
     }
 
     /// Consent is refused or taken back: everything stops and nothing is kept.
@@ -233,10 +216,17 @@ impl Tracker {
         self.logged.clear();
         self.visit = None;
         self.returned = None;
-        self.past_visits.clear();
         self.user = None;
         self.stream = String::new();
-        self.forget_pages();
-        self.effects.push(Effect::Forget);
+        self.forget_past();
+        self.ask(Effect::Forget);
+    }
+}
+
+/// What the envelope says of the visit is about to change: events so far keep what it is now.
+#[inline(never)]
+pub(super) fn outlive(visit: &Visit, queue: &Queue, past_visits: &mut Vec<Visit>) {
+    if queue.names_epoch(visit.epoch) {
+        past_visits.push(visit.clone());
     }
 }

@@ -20,23 +20,29 @@ const LONG_TITLE: usize = 1_000;
 
 impl Tracker {
     pub(super) fn start(&mut self, facts: &mut Facts) {
-        let Facts { document, device_class, language, screen, viewport, engine, gpc, dnt } = mem::take(facts);
-        self.device = Device { class: device_class, language, screen, viewport };
-        self.engine = engine;
+        let Facts { document, gpc, dnt, .. } = facts;
+        let Device { class, language, screen, viewport } = &mut self.device;
+        // Swapped, since nothing has to be dropped here then.
+        mem::swap(class, &mut facts.device_class);
+        mem::swap(language, &mut facts.language);
+        mem::swap(screen, &mut facts.screen);
+        mem::swap(viewport, &mut facts.viewport);
+        mem::swap(&mut self.engine, &mut facts.engine);
         self.origin = Origin::new(&document.url, &document.referrer);
         if self.options.conversions.micros() > MANY_MICROS {
             self.diagnose("micro_conversions_many", "conversions");
         }
-        let consent = &mut self.options.consent;
-        for (on, purposes) in [(gpc, &mut consent.gpc), (dnt, &mut consent.dnt)] {
-            if on {
-                self.signals.refused.push(mem::take(purposes));
-            }
+        let (consent, refused) = (&self.options.consent, &mut self.signals.refused);
+        if *gpc {
+            refused.0 = consent.gpc.clone();
         }
-        self.signals.gpc = gpc;
+        if *dnt {
+            refused.1 = consent.dnt.clone();
+        }
+        self.signals.gpc = *gpc;
         self.started = true;
         self.decide(self.now.wall_ms);
-        self.view(&document);
+        self.view(document);
     }
 
     /// The address is the one it was when only its fragment changed, unless that is a hash router's route.
@@ -60,10 +66,13 @@ impl Tracker {
         let (url, referrer) = (told(&document.url, names), told(&document.referrer, names));
         let page = Page { id: self.next_page, url, title: clipped(&title, MAX_TITLE), referrer };
         self.next_page += 1;
+        if self.pages.last().is_some_and(|page| !self.queue.ends_on(page.id) && !self.held.ends_on(page.id)) {
+            // Nothing happened on it.
+            self.pages.pop();
+        }
         self.pages.push(page);
-        self.forget_pages();
         if self.options.capture.page_views {
-            self.accept(Captured { name: "page_view".into(), params: Map::new() }, self.now.wall_ms);
+            self.capture(Captured { name: "page_view".into(), params: Map::new() });
         }
     }
 
@@ -75,10 +84,16 @@ impl Tracker {
         }
     }
 
-    /// Pages that nothing names any more are forgotten, but for the current one.
-    pub(super) fn forget_pages(&mut self) {
-        let (queue, held, current) = (&self.queue, &self.held, self.next_page.saturating_sub(1));
-        self.pages.retain(|page| page.id == current || queue.names_page(page.id) || held.names_page(page.id));
+    /// Pages and visits before the current ones are known for as long as an event waits that may name one.
+    pub(super) fn forget_past(&mut self) {
+        if self.queue.len() == 0 {
+            self.past_visits.clear();
+            let current = self.pages.pop();
+            self.pages.clear();
+            if let Some(page) = current {
+                self.pages.push(page);
+            }
+        }
     }
 
     fn settle_scroll(&mut self) {

@@ -5,6 +5,7 @@ use alloc::string::String;
 use core::mem;
 
 use super::Tracker;
+use super::when::{NEVER, later};
 use crate::address::{cut, pieces, until};
 use crate::effect::{Effect, Urgency};
 use crate::input::Recovered;
@@ -25,6 +26,11 @@ const MAX_BYTES: u64 = 1024 * 1024;
 const MAX_SPILL_BYTES: usize = 256 * 1024;
 /// Divides the parts that are read.
 const PART_END: u8 = b'\r';
+/// Lines of a part, before those of its events: its key, the envelope up to the time it was sent at, that time, what follows it.
+const KEY: usize = 0;
+const HEAD: usize = 1;
+const SENT_AT: usize = 2;
+const TAIL: usize = 3;
 /// How an event begins.
 const EVENT: &str = "{\"seq\"";
 /// How an event ends that outlives others.
@@ -35,58 +41,52 @@ const MAX_BEACON_BYTES: usize = 60_000;
 /// What pages before left in the log, while it is sent.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Replay {
-    /// When the log is to be read.
-    due: Option<u64>,
-    /// What was read, and how far it is done.
+    /// What was read.
     log: String,
-    done: usize,
-    part: Part,
-    /// How many of its events the request under way carries.
-    pub(super) under_way: usize,
-}
-
-/// A part of the log, taken apart where [`Tracker::batch`] ended lines.
-#[derive(Clone, Debug, Default)]
-struct Part {
-    key: String,
-    /// The envelope up to the time it was sent at, and what follows that.
-    head: String,
-    tail: String,
-    sent_at: u64,
-    /// Events that aren't settled yet, a line each.
+    /// Where in it the part begins that is being sent, and the next one.
+    part: usize,
+    next: usize,
+    /// Events of the part that aren't settled yet, a line each.
     events: String,
+    /// How many of them the request under way carries.
+    pub(super) under_way: usize,
 }
 
 impl Tracker {
     /// Parts of the log that are due are written.
     pub(super) fn write_log(&mut self) {
-        while self.next_log().is_some_and(|due| due <= self.now.mono_ms) {
-            let Some((part, _)) = self.queue.unlogged() else { break };
-            let Some(text) = self.part(part, true) else { break };
+        while self.next_log() <= self.now.mono_ms {
+            let Some(part) = self.queue.unlogged().map(|event| event.part) else { break };
+            let text = self.part(part, true);
             let key = log_key(&self.log, part);
-            self.effects.push(Effect::Log { key, text });
+            self.ask(Effect::Log { key, text });
         }
         self.log_now = false;
     }
 
     /// When the log is to be written; not any more when the page has been left: what browsers do then is spill.
-    pub(super) fn next_log(&self) -> Option<u64> {
-        if self.visit.is_none() || self.gone {
-            return None;
+    pub(super) fn next_log(&self) -> u64 {
+        match self.queue.unlogged() {
+            Some(event) if self.visit.is_some() && !self.gone => {
+                if self.log_now {
+                    self.now.mono_ms
+                } else {
+                    later(event.since_mono_ms, LOG_AFTER_MS)
+                }
+            }
+            _ => NEVER,
         }
-        let (_, since) = self.queue.unlogged()?;
-        Some(if self.log_now { self.now.mono_ms } else { since.saturating_add(LOG_AFTER_MS) })
     }
 
     /// The page may be gone at once: what isn't settled is spilled, and copies go by beacon, as far as those carry.
     pub(super) fn spill(&mut self) {
         let (mut spill, mut beacons) = (MAX_SPILL_BYTES, MAX_BEACON_BYTES);
         while let Some(part) = self.queue.leave_part() {
-            let Some(text) = self.part(part, false) else { break };
+            let text = self.part(part, false);
             if let Some(room) = spill.checked_sub(text.len()) {
                 spill = room;
                 let key = log_key(&self.log, part);
-                self.effects.push(Effect::Spill { key, text: text.clone() });
+                self.ask(Effect::Spill { key, text: text.clone() });
             }
             if let Some(room) = beacons.checked_sub(text.len()) {
                 beacons = room;
@@ -99,40 +99,40 @@ impl Tracker {
 
     /// Parts of the log of which all is settled are deleted.
     pub(super) fn trim_log(&mut self) {
-        let Self { queue, logged, log, effects, .. } = self;
-        logged.retain(|part| {
-            let stays = queue.names_part(*part);
-            if !stays {
-                effects.push(Effect::Unlog { key: log_key(log, *part) });
+        for part in mem::take(&mut self.logged) {
+            if self.queue.names_part(part) {
+                self.logged.push(part);
+            } else {
+                let key = log_key(&self.log, part);
+                self.ask(Effect::Unlog { key });
             }
-            stays
-        });
+        }
     }
 
-    fn part(&mut self, part: u32, written: bool) -> Option<String> {
+    fn part(&mut self, part: u32, written: bool) -> String {
         if !self.logged.contains(&part) {
             self.logged.push(part);
         }
-        let run = self.queue.part(part, written);
-        self.batch(run)
+        self.queue.choose_part(part, written);
+        self.batch()
     }
 
     /// The log is read when it is due.
     pub(super) fn recover(&mut self) {
-        if self.next_recovery().is_some_and(|due| due <= self.now.mono_ms) {
-            self.replay.due = None;
-            self.effects.push(Effect::Recover);
+        if self.next_recovery() <= self.now.mono_ms {
+            self.recover_at = NEVER;
+            self.ask(Effect::Recover);
         }
     }
 
     /// When the log is to be read.
-    pub(super) fn next_recovery(&self) -> Option<u64> {
-        self.visit.as_ref().and(self.replay.due)
+    pub(super) fn next_recovery(&self) -> u64 {
+        if self.visit.is_some() { self.recover_at } else { NEVER }
     }
 
     /// The log is read at once.
     pub(super) fn recover_now(&mut self) {
-        self.replay.due = Some(self.now.mono_ms);
+        self.recover_at = self.now.mono_ms;
     }
 
     /// What the log holds is here.
@@ -141,39 +141,38 @@ impl Tracker {
         if self.visit.is_none() {
             return;
         }
-        self.replay = Replay::default();
+        self.recover_at = NEVER;
         if *rest > 0 {
             self.recover_in(YOUNG_MS);
         }
         let mut bytes = rest.saturating_add(log.len() as u64);
-        for text in pieces(log, PART_END) {
-            let mut part = Part::read(text);
-            if bytes > MAX_BYTES && !part.key.starts_with(&self.log) {
+        for part in pieces(log, PART_END) {
+            if bytes > MAX_BYTES && !part.starts_with(&self.log) {
                 // Should this page not get it through either, only so much is kept of it.
-                part.events = events(&part.events, 0, usize::MAX, DropReason::QueueFull.code(), true);
-                let kept = part.batch(usize::MAX, part.sent_at);
-                bytes = bytes.saturating_sub(text.len().saturating_sub(kept.len()) as u64);
-                self.effects.push(Effect::Log { key: part.key, text: kept });
+                let text = batch(part, &events(part, 0, usize::MAX, DropReason::QueueFull.code(), true), sent_at(part));
+                bytes = bytes.saturating_sub(part.len().saturating_sub(text.len()) as u64);
+                self.ask(Effect::Log { key: line(part, KEY).into(), text });
             }
         }
-        self.replay.log = mem::take(log);
+        self.replay = Replay { log: mem::take(log), ..Replay::default() };
         self.next_part();
     }
 
     /// What is left of the pass is left for another time: this page goes, or nothing gets through.
-    pub(super) fn give_way(&mut self, due: Option<u64>) {
-        self.replay = Replay { due, ..Replay::default() };
-        self.effects.push(Effect::Release);
+    pub(super) fn give_way(&mut self, due: u64) {
+        self.recover_at = due;
+        self.replay = Replay::default();
+        self.ask(Effect::Release);
     }
 
     pub(super) fn has_replay(&self) -> bool {
-        !self.replay.part.events.is_empty()
+        !self.replay.events.is_empty()
     }
 
     pub(super) fn send_replay(&mut self, most: usize) {
-        let part = &self.replay.part;
-        self.replay.under_way = pieces(&part.events, b'\n').count().min(most);
-        let body = part.batch(most, self.now.wall_ms);
+        let lines = &self.replay.events;
+        let body = batch(self.replay.part(), &events(lines, 0, most, "", false), self.now.wall_ms);
+        self.replay.under_way = pieces(lines, b'\n').count().min(most);
         self.delivery.under_way = Some(self.delivery.next_batch);
         self.send(body, Urgency::Normal);
     }
@@ -181,17 +180,16 @@ impl Tracker {
     /// What was under way is settled.
     pub(super) fn replayed(&mut self) {
         let settled = mem::take(&mut self.replay.under_way);
-        self.replay.part.keep(settled);
+        self.replay.events = events(&self.replay.events, settled, usize::MAX, "", false);
         if !self.has_replay() {
-            let key = mem::take(&mut self.replay.part.key);
-            self.effects.push(Effect::Unlog { key });
+            self.unlog_replayed();
             self.next_part();
         }
     }
 
     /// The collector refuses an event even alone: that is told in its stead. Should it refuse that too, nothing is.
     pub(super) fn bury_replayed(&mut self, reason: &'static str) {
-        let before = &self.replay.part.events;
+        let before = &self.replay.events;
         let mut told = events(before, 0, 1, reason, false);
         if told.len() == events(before, 0, 1, "", false).len() {
             return self.replayed();
@@ -202,70 +200,69 @@ impl Tracker {
             told.push_str(",\n");
             told.push_str(&others);
         }
-        self.replay.part.events = told;
+        self.replay.events = told;
     }
 
     fn next_part(&mut self) {
-        while let Some(rest) = self.replay.log.get(self.replay.done..).filter(|rest| !rest.is_empty()) {
-            let text = until(rest, PART_END);
-            self.replay.done += text.len() + 1;
-            let mut part = Part::read(text);
-            if part.key.starts_with(&self.log) {
+        while let Some(rest) = self.replay.log.get(self.replay.next..).filter(|rest| !rest.is_empty()) {
+            let part = until(rest, PART_END);
+            self.replay.part = self.replay.next;
+            self.replay.next += part.len() + 1;
+            if part.starts_with(&self.log) {
                 continue;
             }
-            let age = self.now.wall_ms.checked_sub(part.sent_at).unwrap_or(YOUNG_MS);
+            let age = self.now.wall_ms.checked_sub(sent_at(part)).unwrap_or(YOUNG_MS);
             if age < YOUNG_MS {
                 self.recover_in(YOUNG_MS);
                 continue;
             }
-            if age > EXPIRED_MS {
-                part.events = events(&part.events, 0, usize::MAX, "expired", false);
-            }
-            self.replay.part = part;
+            self.replay.events = events(part, 0, usize::MAX, if age > EXPIRED_MS { "expired" } else { "" }, false);
             if self.has_replay() {
                 return;
             }
-            let key = mem::take(&mut self.replay.part.key);
-            self.effects.push(Effect::Unlog { key });
+            self.unlog_replayed();
         }
         self.recover_in(AGAIN_MS);
-        self.effects.push(Effect::Release);
+        self.ask(Effect::Release);
+    }
+
+    /// The part that is being sent isn't needed any more.
+    fn unlog_replayed(&mut self) {
+        let key = line(self.replay.part(), KEY).into();
+        self.ask(Effect::Unlog { key });
     }
 
     fn recover_in(&mut self, ms: u64) {
-        let due = self.now.mono_ms.saturating_add(ms);
-        self.replay.due = Some(self.replay.due.map_or(due, |earlier| earlier.min(due)));
+        self.recover_at = self.recover_at.min(later(self.now.mono_ms, ms));
     }
 }
 
-impl Part {
-    /// What is no part of a log has no events.
-    fn read(text: &str) -> Self {
-        let mut part = Self::default();
-        let mut lines = pieces(text, b'\n');
-        let mut next = || lines.next().unwrap_or_default();
-        part.key = next().into();
-        part.head = next().into();
-        part.sent_at = number(next());
-        part.tail = next().into();
-        part.events = events(text, 0, usize::MAX, "", false);
-        part
+impl Replay {
+    /// The part that is being sent.
+    fn part(&self) -> &str {
+        until(self.log.get(self.part..).unwrap_or_default(), PART_END)
     }
+}
 
-    /// The batch of the first events.
-    fn batch(&self, most: usize, sent_at: u64) -> String {
-        let mut out = String::new();
-        let events = events(&self.events, 0, most, "", false);
-        for piece in [&self.head, "\n", &integer(sent_at), ",\n", &self.tail, "\n", &events, "\n]}"] {
-            out.push_str(piece);
-        }
-        out
-    }
+/// A line of a part of the log: where [`Tracker::batch`] ended one. What is no part of a log has no events.
+#[inline(never)]
+fn line(part: &str, number: usize) -> &str {
+    pieces(part, b'\n').nth(number).unwrap_or_default()
+}
 
-    /// Leaves the first events out.
-    fn keep(&mut self, settled: usize) {
-        self.events = events(&self.events, settled, usize::MAX, "", false);
+/// When the batch of a part was last put together.
+fn sent_at(part: &str) -> u64 {
+    let digits = line(part, SENT_AT).bytes().filter(u8::is_ascii_digit);
+    digits.fold(0, |number: u64, digit| number.wrapping_mul(10).wrapping_add((digit - b'0').into()))
+}
+
+/// The batch of a part with these of its events.
+fn batch(part: &str, events: &str, sent_at: u64) -> String {
+    let mut out = String::new();
+    for piece in [line(part, HEAD), "\n", &integer(sent_at), ",\n", line(part, TAIL), "\n", events, "\n]}"] {
+        out.push_str(piece);
     }
+    out
 }
 
 /// Some of the lines that are events. Given a reason why they were given up, only number, name, time and page are told.
@@ -295,9 +292,4 @@ fn log_key(log: &str, part: u32) -> String {
     key.push('.');
     key.push_str(&integer(part.into()));
     key
-}
-
-fn number(text: &str) -> u64 {
-    let digits = text.bytes().filter(u8::is_ascii_digit);
-    digits.fold(0, |number: u64, digit| number.wrapping_mul(10).wrapping_add((digit - b'0').into()))
 }

@@ -1,0 +1,24 @@
+//! When something is due by the monotonic clock, and being woken for the earliest.
+//! Deliberately not here: what is due then.
+
+use super::Tracker;
+use crate::effect::Effect;
+
+/// A time that doesn't come: an option would cost the browser more.
+pub(crate) const NEVER: u64 = u64::MAX;
+
+/// So long after a time that comes.
+#[inline(never)]
+pub(super) fn later(at: u64, ms: u64) -> u64 {
+    at.saturating_add(ms).min(NEVER - 1)
+}
+
+impl Tracker {
+    pub(super) fn set_wake(&mut self) {
+        let due = self.scroll.due().unwrap_or(NEVER).min(self.next_send()).min(self.next_log()).min(self.next_recovery());
+        if due != self.wake_at {
+            self.wake_at = due;
+            self.ask(Effect::Wake { at_mono_ms: (due != NEVER).then_some(due) });
+        }
+    }
+}

@@ -2,95 +2,168 @@
 //! Not here: making the wasm small in the first place (wasm.rs).
 //!
 //! Instructions go apart from the numbers they carry: what was one sequence of bytes becomes a sequence of symbols, one an
-//! instruction, and a sequence of numbers for each kind of operand, each of which repeats itself far more than all of them
-//! interleaved. Sizes of functions are left out.
+//! instruction or a few that follow each other, and a sequence of numbers for each kind of operand, each of which repeats
+//! itself far more than all of them interleaved. Sizes of functions are left out.
 //! In the text, a number is a letter of 64, after letters of 28 more for what exceeds that; a tilde parts the sequences.
 
-mod read;
+mod join;
+pub(crate) mod read;
 
 use std::collections::HashMap;
 
 use crate::failure::Outcome;
+use join::{Symbol, prepare, steps, symbol};
 
-/// Operands that have sequences of their own: locals by whether they change, what counts them, offsets, constants, functions,
-/// branches.
-const SEQUENCES: usize = 8;
+/// Operands have sequences of their own: locals by whether they change, what counts them, offsets, constants by what is done
+/// with them, branches, functions.
+const SEQUENCES: usize = 10;
+const LOCALS: usize = 0;
+const COUNTS: usize = 1;
+const OFFSETS: usize = 2;
+const CONSTANTS: usize = 3;
+const LONGS: usize = 4;
+const BRANCHES: usize = 5;
+const CHANGED: usize = 6;
+const ADDENDS: usize = 7;
+/// js/unpack.wat knows these two by their numbers.
+pub(crate) const FUNCTIONS: usize = 8;
+const ADDRESSES: usize = 9;
 
-/// The id of the section that holds the functions' bodies.
-const CODE: u8 = 10;
+/// Added in a symbol's description to what names the sequence of an operand: the symbol goes on.
+const GOES_ON: u64 = 16;
 
-/// The instruction at the end of each function.
-const END: u8 = 0x0b;
-
-/// What an instruction begins with, and the sequence in which its operand is found.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-struct Symbol {
-    bytes: Vec<u8>,
-    sequence: Option<usize>,
-}
-
-/// A wasm file taken apart.
-#[derive(Debug, Default)]
-struct Parts {
-    /// All up to the first function.
-    before: Vec<u8>,
-    /// All after the last one.
-    after: Vec<u8>,
-    /// Instructions; nothing at the end of a function.
-    symbols: Vec<Option<Symbol>>,
-    operands: [Vec<u64>; SEQUENCES],
-}
+/// Functions that are called most come first, and are called by their number; the rest by how long ago they were first
+/// called, see [`calls`].
+pub(crate) const BY_NUMBER: u64 = 30;
 
 /// The text, without quotes, backslashes or anything else that a string would have to escape.
 pub(crate) fn spell(wasm: &[u8]) -> Outcome<String> {
     let parts = read::parts(wasm)?;
-    let symbols = alphabet(&parts.symbols);
-    let numbers: HashMap<&Symbol, u64> = symbols.iter().copied().zip(1..).collect();
-    let code = parts.symbols.iter().map(|symbol| symbol.as_ref().and_then(|symbol| numbers.get(symbol)).copied().unwrap_or_default());
+    let functions: Vec<_> = parts.functions.into_iter().map(prepare).collect();
+    let functions: Vec<_> = functions.iter().map(|pieces| steps(pieces)).collect();
+    let symbols = alphabet(functions.iter().flatten().map(|step| symbol(step)));
+    let numbers: HashMap<&Symbol<'_>, u64> = symbols.iter().zip(1..).collect();
     // The first symbol is the end of a function.
-    let mut described = vec![0, 1, END.into()];
+    let mut described = vec![0, 1, read::END.into()];
     for symbol in &symbols {
-        described.push(symbol.sequence.map_or(0, |sequence| sequence as u64 + 1));
-        described.push(symbol.bytes.len() as u64);
-        described.extend(symbol.bytes.iter().copied().map(u64::from));
+        for (at, (bytes, sequence)) in symbol.iter().enumerate() {
+            let goes_on = if at + 1 < symbol.len() { GOES_ON } else { 0 };
+            described.push(sequence.map_or(0, |sequence| sequence as u64 + 1) + goes_on);
+            described.push(bytes.len() as u64);
+            described.extend(bytes.iter().copied().map(u64::from));
+        }
     }
-    let bytes = |bytes: &[u8]| letters(bytes.iter().copied().map(u64::from));
-    let mut texts = vec![bytes(&parts.before), bytes(&parts.after), letters(described.into_iter()), letters(code)];
-    texts.extend(parts.operands.iter().map(|operands| letters(operands.iter().copied())));
+    let mut code = Vec::new();
+    for function in &functions {
+        code.extend(function.iter().map(|step| numbers.get(&symbol(step)).copied().unwrap_or_default()));
+        code.push(0);
+    }
+    let mut operands: [Vec<u64>; SEQUENCES] = Default::default();
+    for (sequence, value) in functions.iter().flatten().copied().flatten().filter_map(|piece| piece.operand) {
+        if let Some(operands) = operands.get_mut(sequence) {
+            operands.push(value);
+        }
+    }
+    for (sequence, encode) in [(FUNCTIONS, calls as fn(&[u64]) -> Vec<u64>), (ADDRESSES, steps_between)] {
+        if let Some(operands) = operands.get_mut(sequence) {
+            *operands = encode(operands);
+        }
+    }
+    let before = parts.before.iter().copied().map(u64::from);
+    let mut texts = vec![letters(before), letters(parts.after.iter().copied().map(as_letter))];
+    texts.extend([described, code].into_iter().chain(operands).map(|numbers| letters(numbers.into_iter())));
     Ok(texts.join("~"))
 }
 
-/// All symbols, the most frequent first.
-fn alphabet(code: &[Option<Symbol>]) -> Vec<&Symbol> {
-    let mut counts: HashMap<&Symbol, usize> = HashMap::new();
-    for symbol in code.iter().flatten() {
+/// All symbols: those that are one letter, being the most frequent, then the rest, each in an order that describes them in
+/// fewer bytes than frequency would.
+fn alphabet<'a>(code: impl Iterator<Item = Symbol<'a>>) -> Vec<Symbol<'a>> {
+    let mut counts: HashMap<Symbol<'_>, usize> = HashMap::new();
+    for symbol in code {
         *counts.entry(symbol).or_default() += 1;
     }
     let mut symbols: Vec<_> = counts.into_iter().collect();
-    symbols.sort_by(|one, other| other.1.cmp(&one.1).then(one.0.cmp(other.0)));
-    symbols.into_iter().map(|(symbol, _)| symbol).collect()
+    symbols.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
+    let mut symbols: Vec<_> = symbols.into_iter().map(|(symbol, _)| symbol).collect();
+    // The end of a function is a letter, too.
+    let middle = symbols.len().min(LOW as usize - 1);
+    let (one, more) = symbols.split_at_mut(middle);
+    one.sort();
+    more.sort();
+    symbols
 }
+
+/// Where the last function that was called for the first time is, then for each call: nothing when it is of the next one, a
+/// number of those called most, or how far back from there the function is, after those numbers.
+fn calls(functions: &[u64]) -> Vec<u64> {
+    let mut start = 0;
+    loop {
+        let mut last = start;
+        let mut spelled = vec![start];
+        for function in functions.iter().copied() {
+            if function == last + 1 {
+                last = function;
+                spelled.push(0);
+            } else if (1..=BY_NUMBER).contains(&function) {
+                spelled.push(function);
+            } else if function <= last {
+                spelled.push(last - function + BY_NUMBER + 1);
+            } else {
+                break;
+            }
+        }
+        match functions.get(spelled.len() - 1) {
+            // Called before one that is in front of it.
+            Some(function) => start = *function,
+            None => return spelled,
+        }
+    }
+}
+
+/// The first of the numbers, then how far it is from each to the next, twice, odd if it is backwards.
+fn steps_between(numbers: &[u64]) -> Vec<u64> {
+    let mut last = numbers.first().copied().unwrap_or_default();
+    let mut spelled = vec![last];
+    for number in numbers.iter().copied() {
+        spelled.push(if number < last { (last - number) * 2 - 1 } else { (number - last) * 2 });
+        last = number;
+    }
+    spelled
+}
+
+/// Numbers below it are one letter.
+const LOW: u64 = 64;
+
+/// Further letters.
+const HIGH: u64 = 28;
 
 fn letters(numbers: impl Iterator<Item = u64>) -> String {
     let mut text = String::new();
     for number in numbers {
-        let mut letters = vec![letter(number % 64)];
-        let mut rest = number / 64;
+        let mut letters = vec![letter(number % LOW)];
+        let mut rest = number / LOW;
         while rest > 0 {
             rest -= 1;
-            letters.push(letter(64 + rest % 28));
-            rest /= 28;
+            letters.push(letter(LOW + rest % HIGH));
+            rest /= HIGH;
         }
         text.extend(letters.iter().rev());
     }
     text
 }
 
-/// The printable characters but those that a string must escape and the tilde.
+/// The printable characters but those that a string must escape and the tilde, from the end: the first 64 have all that
+/// words are made of.
 fn letter(index: u64) -> char {
-    let code = 32 + index as u8;
-    let code = code + u8::from(code > 33);
-    char::from(code + u8::from(code > 91))
+    let code = 125 - index as u8;
+    let code = code - u8::from(code < 93);
+    char::from(code - u8::from(code < 35))
+}
+
+/// Data is mostly text, which is spelled as it is, so that it repeats what the JavaScript around it says: the number whose
+/// letter the byte is, or else one that has two letters.
+fn as_letter(byte: u8) -> u64 {
+    (0..LOW).find(|index| letter(*index) == char::from(byte)).unwrap_or(LOW + u64::from(byte))
 }
 
 #[cfg(test)]
@@ -120,7 +193,7 @@ mod tests {
         let mut numbers = Vec::new();
         let mut high = 0;
         for code in text.bytes().map(u64::from) {
-            let digit = code - 32 - u64::from(code > 34) - u64::from(code > 92);
+            let digit = 125 - code - u64::from(code < 92) - u64::from(code < 34);
             if digit < 64 {
                 numbers.push(high * 64 + digit);
                 high = 0;
@@ -167,8 +240,11 @@ mod tests {
         0x41, 0x80, 0x7f, 0x28, 2, 0x84, 8, 0x1a, // a constant, a load
         0x42, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f, 0x1a, // a long constant
         0x44, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f, 0xfc, 7, 0x1a, // a double, converted
-        0x11, 3, 0, 0x10, 0x81, 1, 0x0c, 0, // calls, a branch
-        0x20, 0, 0x22, 0, 0x21, 1, 0x0b, // locals that change
+        0x11, 3, 0, 0x10, 0x81, 1, 0x10, 1, 0x10, 30, 0x10, 31, 0x10, 0x82, 1, 0x0c, 0, // calls, a branch
+        0x20, 0, 0x22, 0, 0x21, 1, // locals that change
+        0x23, 0, 0x41, 16, 0x6b, 0x22, 0, 0x24, 0, // room on the stack
+        0x41, 0x85, 0x80, 0xc0, 0, 0x41, 0x80, 0x80, 0xc0, 0, 0x6a, // addresses, forwards and back
+        0x41, 0xff, 1, 0x42, 0, 0x41, 4, 0x6a, 0x0b, // what is part of its symbol, an addend
     ];
 
     #[test]

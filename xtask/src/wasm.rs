@@ -1,6 +1,7 @@
 //! Makes the wasm that browsers load, as small as it gets, out of the compiled one, with wasm-bindgen and binaryen.
 //! Not here: the bundles around it (bundle.rs), and how they carry it as text (spell.rs).
 
+mod order;
 mod trim;
 
 use std::fs;
@@ -61,6 +62,8 @@ fn shrink(project: &Project) -> Outcome {
     let mut command = project.command(project.js_tool("wasm-opt"));
     command.args(SMALLER).arg(&named);
     process::stream(command.arg("-o").arg(out.join("milepost.wasm")), "wasm-opt")?;
+    let small = fs::read(out.join("milepost.wasm"))?;
+    fs::write(out.join("milepost.wasm"), order::order(&small)?)?;
     fs::copy(out.join("milepost.wasm"), out.join("dist/milepost.wasm"))?;
     Ok(())
 }

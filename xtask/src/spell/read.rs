@@ -1,23 +1,41 @@
 //! Takes a wasm file apart: its code into instructions and their operands, the rest as it is.
 //! Not here: what is done with them.
 
-use super::{CODE, END, Parts, SEQUENCES, Symbol};
+use super::{ADDRESSES, BRANCHES, CHANGED, CONSTANTS, COUNTS, FUNCTIONS, LOCALS, LONGS, OFFSETS, SEQUENCES};
 use crate::failure::{Failure, Outcome};
 
-const LOCALS: usize = 0;
-const COUNTS: usize = 1;
-const OFFSETS: usize = 2;
-const CONSTANTS: usize = 3;
-const LONGS: usize = 4;
-const FUNCTIONS: usize = 5;
-const BRANCHES: usize = 6;
-const CHANGED: usize = 7;
+/// The id of the section that holds the functions' bodies.
+pub(crate) const CODE: u8 = 10;
+
+/// The instruction at the end of each function.
+pub(crate) const END: u8 = 0x0b;
 
 /// Longest number that is an operand, bytes: js/inlined.ts reads them with 32 bits. Longer ones stay with their instruction.
 const LONGEST: usize = 4;
 
+/// Constants that are addresses of data: next after a stack of 1 MiB. Others among them are spelled as well, in more letters.
+const DATA: std::ops::Range<usize> = 0x10_0000..0x10_2000;
+
+/// A wasm file taken apart.
+#[derive(Debug, Default)]
+pub(crate) struct Parts {
+    /// All up to the first function.
+    pub(crate) before: Vec<u8>,
+    /// All after the last one.
+    pub(crate) after: Vec<u8>,
+    /// Each without the instruction at its end.
+    pub(crate) functions: Vec<Vec<Piece>>,
+}
+
+/// What an instruction begins with, or nothing in lists of numbers, and its operand: the sequence it goes to, and its value.
+#[derive(Debug)]
+pub(crate) struct Piece {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) operand: Option<(usize, u64)>,
+}
+
 /// Reads the file; what it doesn't know is an error, never a guess.
-pub(super) fn parts(wasm: &[u8]) -> Outcome<Parts> {
+pub(crate) fn parts(wasm: &[u8]) -> Outcome<Parts> {
     let mut reader = Reader { bytes: wasm, at: 8 };
     let mut parts = Parts::default();
     while reader.at < wasm.len() {
@@ -28,7 +46,7 @@ pub(super) fn parts(wasm: &[u8]) -> Outcome<Parts> {
             let functions = reader.size()?;
             parts.before = reader.since(0)?.to_vec();
             for _ in 0..functions {
-                function(&mut reader, &mut parts)?;
+                parts.functions.push(function(&mut reader)?);
             }
             if reader.at != end {
                 return Err(reader.strange("end of the code"));
@@ -41,30 +59,30 @@ pub(super) fn parts(wasm: &[u8]) -> Outcome<Parts> {
     Err(Failure::new("the wasm has no code"))
 }
 
-fn function(reader: &mut Reader<'_>, parts: &mut Parts) -> Outcome {
+fn function(reader: &mut Reader<'_>) -> Outcome<Vec<Piece>> {
+    let mut pieces = Vec::new();
     let length = reader.size()?;
     let end = reader.at + length;
     let groups = reader.at;
     let count = reader.size()?;
-    operand(parts, Vec::new(), COUNTS, reader.since(groups)?);
+    pieces.push(operand(Vec::new(), COUNTS, reader.since(groups)?));
     for _ in 0..count {
         let group = reader.at;
         reader.size()?;
-        operand(parts, Vec::new(), COUNTS, reader.since(group)?);
+        pieces.push(operand(Vec::new(), COUNTS, reader.since(group)?));
         let kind = reader.byte()?;
-        symbol(parts, vec![kind]);
+        pieces.push(plain(&[kind]));
     }
     while reader.at + 1 < end {
-        instruction(reader, parts)?;
+        instruction(reader, &mut pieces)?;
     }
     if reader.byte()? != END || reader.at != end {
         return Err(reader.strange("end of a function"));
     }
-    parts.symbols.push(None);
-    Ok(())
+    Ok(pieces)
 }
 
-fn instruction(reader: &mut Reader<'_>, parts: &mut Parts) -> Outcome {
+fn instruction(reader: &mut Reader<'_>, pieces: &mut Vec<Piece>) -> Outcome {
     let start = reader.at;
     let code = reader.byte()?;
     let sequence = match code {
@@ -82,23 +100,33 @@ fn instruction(reader: &mut Reader<'_>, parts: &mut Parts) -> Outcome {
     };
     if let Some(sequence) = sequence {
         let bytes = reader.since(start)?.to_vec();
-        let number = reader.at;
+        let from = reader.at;
+        // One with a sign may be longer, and then none of these.
+        let size = reader.size().unwrap_or_default();
+        reader.at = from;
         reader.skip()?;
-        let number = reader.since(number)?;
-        if number.len() > LONGEST {
-            symbol(parts, [bytes, number.to_vec()].concat());
+        let number = reader.since(from)?;
+        let data = DATA.contains(&size) && number.len() == LONGEST;
+        pieces.push(if number.len() > LONGEST {
+            plain(&[&bytes, number].concat())
+        } else if sequence == FUNCTIONS {
+            // A function's number is counted with, and made of as few bytes as can be.
+            if number.len() > 1 && number.last() == Some(&0) {
+                return Err(reader.strange("number of a function"));
+            }
+            Piece { bytes, operand: Some((sequence, size as u64)) }
         } else {
-            operand(parts, bytes, sequence, number);
-        }
+            operand(bytes, if sequence == CONSTANTS && data { ADDRESSES } else { sequence }, number)
+        });
         return Ok(());
     }
     if code == 0x0e {
         let count = reader.size()?;
-        symbol(parts, reader.since(start)?.to_vec());
+        pieces.push(plain(reader.since(start)?));
         for _ in 0..=count {
             let branch = reader.at;
             reader.skip()?;
-            operand(parts, Vec::new(), BRANCHES, reader.since(branch)?);
+            pieces.push(operand(Vec::new(), BRANCHES, reader.since(branch)?));
         }
         return Ok(());
     }
@@ -106,8 +134,14 @@ fn instruction(reader: &mut Reader<'_>, parts: &mut Parts) -> Outcome {
         0x00 | 0x01 | 0x05 | 0x0b | 0x0f | 0x1a | 0x1b | 0x45..=0xc4 => 0,
         0x02..=0x04 | 0x23 | 0x24 | 0x3f | 0x40 => 1,
         0x11 => 2,
-        0x43 => return plain(reader, parts, start, 4),
-        0x44 => return plain(reader, parts, start, 8),
+        0x43 => {
+            reader.at += 4;
+            0
+        }
+        0x44 => {
+            reader.at += 8;
+            0
+        }
         0xfc => match reader.size()? {
             0..=7 => 0,
             9 | 11 => 1,
@@ -119,47 +153,80 @@ fn instruction(reader: &mut Reader<'_>, parts: &mut Parts) -> Outcome {
     for _ in 0..numbers {
         reader.skip()?;
     }
-    symbol(parts, reader.since(start)?.to_vec());
+    pieces.push(plain(reader.since(start)?));
     Ok(())
 }
 
-fn plain(reader: &mut Reader<'_>, parts: &mut Parts, start: usize, length: usize) -> Outcome {
-    reader.at += length;
-    symbol(parts, reader.since(start)?.to_vec());
-    Ok(())
-}
-
-fn symbol(parts: &mut Parts, bytes: Vec<u8>) {
-    parts.symbols.push(Some(Symbol { bytes, sequence: None }));
+fn plain(bytes: &[u8]) -> Piece {
+    Piece { bytes: bytes.to_vec(), operand: None }
 }
 
 /// The number's groups of seven bits as they are, signed or not, with what tells their count: one more for each that follows.
-fn operand(parts: &mut Parts, bytes: Vec<u8>, sequence: usize, number: &[u8]) {
+fn operand(bytes: Vec<u8>, sequence: usize, number: &[u8]) -> Piece {
     debug_assert!(sequence < SEQUENCES);
     let mut value = 0;
     for (left, group) in number.iter().rev().enumerate() {
         value = value * 128 + u64::from(group & 127) + if left > 0 { 128 } else { 0 };
     }
-    parts.symbols.push(Some(Symbol { bytes, sequence: Some(sequence) }));
-    if let Some(operands) = parts.operands.get_mut(sequence) {
-        operands.push(value);
+    Piece { bytes, operand: Some((sequence, value)) }
+}
+
+impl Piece {
+    /// What it was read from.
+    pub(crate) fn write(&self, bytes: &mut Vec<u8>) {
+        bytes.extend(&self.bytes);
+        match self.operand {
+            Some((FUNCTIONS, number)) => write_size(bytes, number),
+            Some((_, value)) => write_groups(bytes, value, 1),
+            None => {}
+        }
     }
 }
 
-struct Reader<'a> {
+/// A number without a sign.
+pub(crate) fn write_size(bytes: &mut Vec<u8>, size: u64) {
+    write_groups(bytes, size, 0);
+}
+
+fn write_groups(bytes: &mut Vec<u8>, mut value: u64, less: u64) {
+    while value > 127 {
+        bytes.push((value % 128) as u8 | 128);
+        value = value / 128 - less;
+    }
+    bytes.push(value as u8);
+}
+
+/// Reads bytes of a wasm file one after the other.
+pub(crate) struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
 }
 
 impl<'a> Reader<'a> {
-    fn byte(&mut self) -> Outcome<u8> {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, at: 0 }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn is_at_end(&self) -> bool {
+        self.at >= self.bytes.len()
+    }
+
+    /// So many bytes.
+    pub(crate) fn take(&mut self, length: usize) -> Outcome<&'a [u8]> {
+        let start = self.at;
+        self.at += length;
+        self.since(start)
+    }
+
+    pub(crate) fn byte(&mut self) -> Outcome<u8> {
         let byte = self.bytes.get(self.at).copied();
         self.at += 1;
         byte.ok_or_else(|| self.strange("end of the file"))
     }
 
     /// A number without a sign.
-    fn size(&mut self) -> Outcome<usize> {
+    pub(crate) fn size(&mut self) -> Outcome<usize> {
         let mut size = 0;
         for shift in [0, 7, 14, 21, 28] {
             let byte = self.byte()?;
@@ -181,7 +248,7 @@ impl<'a> Reader<'a> {
         self.bytes.get(start..self.at).ok_or_else(|| self.strange("end of the file"))
     }
 
-    fn strange(&self, what: &str) -> Failure {
+    pub(crate) fn strange(&self, what: &str) -> Failure {
         Failure::new(format!("the wasm can't be spelled: strange {what} before byte {}", self.at))
     }
 }

@@ -34,8 +34,9 @@ pub fn tell(tracker: u32, kind: u32, fields: &[u8], wall_ms: f64, mono_ms: f64) 
     let shells = SHELLS.take();
     let shell = shells.get(tracker as usize).copied();
     SHELLS.set(shells);
-    let input = Input::read(kind, value(fields).into_map());
-    if let (Some(shell), Some(input)) = (shell, input) {
+    if let Some(shell) = shell
+        && let Some(input) = Input::read(kind, value(fields).into_map())
+    {
         shell.handle(input, Now { wall_ms: wall_ms as u64, mono_ms: mono_ms as u64 });
     }
 }

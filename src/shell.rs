@@ -36,10 +36,10 @@ impl Shell {
         }))
     }
 
-    pub(crate) fn handle(&'static self, input: Input, now: Now) {
+    pub(crate) fn handle(&'static self, mut input: Input, now: Now) {
         if let Some(mut tracker) = self.tracker.take() {
             let mut effects = self.effects.take();
-            tracker.handle(input, now, &mut effects);
+            tracker.handle_mut(&mut input, now, &mut effects);
             self.effects.set(effects);
             // There is none to drop: that code alone cost every visitor 0.3 kB.
             mem::forget(self.tracker.replace(Some(tracker)));

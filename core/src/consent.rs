@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::address::{clipped, listed, pieces};
 use crate::json::{Builder, Map, Value};
+use crate::tracker::set;
 
 /// What a visitor is asked for, in the order of the record.
 const PURPOSES: &str = "analytics marketing functional";
@@ -81,7 +82,7 @@ impl Signals {
         }
         let version = told.take_text("version");
         if !version.is_empty() {
-            self.version = clipped(&version, MAX_VERSION);
+            set(&mut self.version, clipped(&version, MAX_VERSION));
         }
         let source = told.take_text("source");
         let mut signal = self.heard.take_map(&source);
@@ -95,7 +96,7 @@ impl Signals {
                 }
                 choices.insert(name, mem::take(choice));
             }
-            signal.insert("choices", choices);
+            signal.insert("choices", Value::from(choices));
         }
         self.heard.put(source, signal.into());
         Ok(())
@@ -103,13 +104,13 @@ impl Signals {
 
     /// Whatever signals say, this is denied until the visitor's next choice.
     pub(crate) fn deny(&mut self) {
-        self.elsewhere.put("analytics".into(), Grant::Denied.as_str().into());
+        self.elsewhere.insert("analytics", Value::from(Grant::Denied.as_str()));
     }
 
     /// Another tab kept this: choices made there count here, too, when they are newer than ours.
     pub(crate) fn follow(&mut self, marketing: Value) {
-        self.elsewhere.put("analytics".into(), Grant::Granted.as_str().into());
-        self.elsewhere.put("marketing".into(), marketing);
+        self.elsewhere.insert("analytics", Value::from(Grant::Granted.as_str()));
+        self.elsewhere.insert("marketing", marketing);
     }
 
     /// The record of a batch as a member.

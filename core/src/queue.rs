@@ -63,8 +63,27 @@ pub(crate) struct Queued {
     pub(crate) part: u32,
     logged: bool,
     left: bool,
-    /// It belongs to the run that is being written.
-    chosen: bool,
+}
+
+/// Events that share an envelope: those that have a number in common.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Run {
+    number: fn(&Queued) -> u32,
+    wanted: u32,
+}
+
+impl Run {
+    pub(crate) fn of_batch(batch: u32) -> Self {
+        Self { number: |event| event.batch, wanted: batch }
+    }
+
+    pub(crate) fn of_part(part: u32) -> Self {
+        Self { number: |event| event.part, wanted: part }
+    }
+
+    fn has(self, event: &Queued) -> bool {
+        (self.number)(event) == self.wanted
+    }
 }
 
 /// Events of one stream, in order.
@@ -117,7 +136,6 @@ impl Queue {
             part: self.part,
             logged: false,
             left: false,
-            chosen: false,
         });
         let mut crowded = false;
         while (self.events.len() > MAX_EVENTS || self.bytes > MAX_BYTES) && (self.drop_oldest(false) || self.drop_oldest(true)) {
@@ -137,50 +155,45 @@ impl Queue {
         true
     }
 
-    /// Chooses the next run that no request carries: at most so many events and bytes, all of one epoch; it becomes this
-    /// batch. Returns whether there is one.
+    /// The next run that no request carries becomes this batch: at most so many events and bytes, all of one epoch. Returns
+    /// whether there is one.
     pub(crate) fn take(&mut self, batch: u32, max_events: usize, max_bytes: usize) -> bool {
-        let (mut events, mut bytes, mut epoch, mut full) = (0, 0, 0, false);
+        let (mut events, mut bytes, mut epoch) = (0, 0, 0);
         for event in &mut self.events {
-            event.chosen = false;
             if event.batch != WAITING {
                 continue;
             }
-            full |= events > 0 && (events >= max_events || bytes + event.json.len() > max_bytes || event.epoch != epoch);
-            if !full {
-                event.chosen = true;
-                event.batch = batch;
-                events += 1;
-                bytes += event.json.len() + 1;
-                epoch = event.epoch;
+            if events > 0 && (events >= max_events || bytes + event.json.len() > max_bytes || event.epoch != epoch) {
+                break;
             }
+            event.batch = batch;
+            events += 1;
+            bytes += event.json.len() + 1;
+            epoch = event.epoch;
         }
         events > 0
     }
 
-    /// Chooses all events of a part of the log, which may be written now.
-    pub(crate) fn choose_part(&mut self, part: u32, written: bool) {
-        for event in &mut self.events {
-            event.chosen = event.part == part;
-            event.logged |= event.chosen && written;
-        }
+    /// A part of the log is written.
+    pub(crate) fn log_part(&mut self, part: u32) {
+        self.events.iter_mut().for_each(|event| event.logged |= event.part == part);
     }
 
-    /// The epoch of what was chosen.
-    pub(crate) fn epoch(&self) -> u32 {
-        self.events.iter().find(|event| event.chosen).map_or(0, |event| event.epoch)
+    /// The epoch of a run.
+    pub(crate) fn epoch(&self, run: Run) -> u32 {
+        self.events.iter().find(|event| run.has(event)).map_or(0, |event| event.epoch)
     }
 
-    /// Whether what was chosen names the page.
-    pub(crate) fn names_page(&self, page: u32) -> bool {
-        self.events.iter().any(|event| event.chosen && event.page == page)
+    /// Whether an event of a run names the page.
+    pub(crate) fn names_page(&self, run: Run, page: u32) -> bool {
+        self.events.iter().any(|event| event.page == page && run.has(event))
     }
 
-    /// What was chosen, as JSON, a line each, with commas between them.
-    pub(crate) fn write(&self, out: &mut Builder) {
+    /// A run as JSON, a line each, with commas between them.
+    pub(crate) fn write(&self, run: Run, out: &mut Builder) {
         let mut line = "\n";
         for event in &self.events {
-            if event.chosen {
+            if run.has(event) {
                 out.mark(line);
                 out.raw(&event.json);
                 line = ",\n";
@@ -220,7 +233,7 @@ impl Queue {
 
     /// Whether events of the part are still there.
     pub(crate) fn names_part(&self, part: u32) -> bool {
-        self.having(|event| event.part, part) > 0
+        self.having(Run::of_part(part)) > 0
     }
 
     /// The collector keeps an event of a batch aside.
@@ -260,7 +273,7 @@ impl Queue {
 
     /// How many events a batch holds.
     pub(crate) fn size_of(&self, batch: u32) -> usize {
-        self.having(|event| event.batch, batch)
+        self.having(Run::of_batch(batch))
     }
 
     /// Number, bytes and the oldest one's time of the events that no request carries; [`NEVER`] when there are none.
@@ -278,18 +291,13 @@ impl Queue {
 
     /// Whether an event belongs to the epoch.
     pub(crate) fn names_epoch(&self, epoch: u32) -> bool {
-        self.having(|event| event.epoch, epoch) > 0
+        self.having(Run { number: |event| event.epoch, wanted: epoch }) > 0
     }
 
-    /// How many events have this number there.
+    /// How many events a run has.
     #[inline(never)]
-    fn having(&self, number: fn(&Queued) -> u32, wanted: u32) -> usize {
-        self.events.iter().filter(|event| number(event) == wanted).count()
-    }
-
-    /// Whether the last event happened on the page.
-    pub(crate) fn ends_on(&self, page: u32) -> bool {
-        self.events.last().is_some_and(|event| event.page == page)
+    fn having(&self, run: Run) -> usize {
+        self.events.iter().filter(|event| run.has(event)).count()
     }
 
     /// How many events are not settled yet.
@@ -310,13 +318,24 @@ impl Queue {
 
     /// The [`ledger`](Self::ledger) as a member.
     pub(crate) fn write_ledger(&self, out: &mut Builder) {
-        let ledger = self.ledger();
         out.object("ledger");
-        out.number("accepted", ledger.accepted);
-        out.number("delivered", ledger.delivered);
-        out.map("dropped", &ledger.dropped);
-        if ledger.invalid > 0 {
-            out.number("invalid", ledger.invalid);
+        out.number("accepted", self.next_seq);
+        out.number("delivered", self.delivered);
+        let mut any = false;
+        for (reason, count) in DropReason::ALL.iter().zip(&self.dropped) {
+            if *count > 0 {
+                if !any {
+                    out.object("dropped");
+                }
+                any = true;
+                out.number(reason.code(), *count);
+            }
+        }
+        if any {
+            out.close('}');
+        }
+        if self.invalid > 0 {
+            out.number("invalid", self.invalid);
         }
         out.close('}');
     }

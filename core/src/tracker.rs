@@ -4,6 +4,7 @@
 
 mod delivery;
 mod gate;
+mod kept;
 mod pages;
 mod replay;
 mod when;
@@ -21,19 +22,16 @@ use crate::capture::{Captured, markup};
 use crate::consent::{Grant, Signals};
 use crate::conversion::Tier;
 use crate::effect::{Diagnostic, Effect};
-use crate::input::{Document, Input, Markup, Now};
+use crate::input::{Input, Markup, Now};
 use crate::json::{Map, Value, read};
 use crate::options::{Capture, ConsentMode, Options, Rule};
-use crate::queue::Queue;
 use crate::random::Random;
 use crate::redact::{self, redact};
 use crate::schema;
-use crate::visit::Visit;
 use crate::wire::{Device, Event, Ledger, Page};
 
-use delivery::Delivery;
 use gate::{Held, outlive};
-use replay::Replay;
+use kept::Kept;
 pub(crate) use when::NEVER;
 
 /// Longest id that `identify` takes, bytes.
@@ -61,31 +59,22 @@ pub struct Tracker {
     marketing: Grant,
     chosen_at: u64,
     started: bool,
-    stream: String,
     origin: Origin,
-    /// Who this is, until there is a visit that says so.
-    user: Option<String>,
-    visit: Option<Visit>,
-    past_visits: Vec<Visit>,
     stored_at: u64,
-    /// The page came back, and what other pages did meanwhile is being asked for.
-    returned: Option<Document>,
     pages: Vec<Page>,
     route: String,
     next_page: u32,
+    /// Something happened on the current page: its events are told with it.
+    page_counts: bool,
     scroll: Scroll,
     media: Media,
     forms: Forms,
     held: Held,
-    queue: Queue,
-    delivery: Delivery,
+    kept: Kept,
     /// What keys of this page's log begin with.
     log: String,
-    /// Parts of it that were written.
-    logged: Vec<u32>,
     /// What waits to be written is written now.
     log_now: bool,
-    replay: Replay,
     /// When the log is to be read.
     recover_at: u64,
     /// The page has been left, and may never hear of a timer again.
@@ -98,58 +87,56 @@ impl Tracker {
     /// A tracker that has heard nothing yet. `seed` is 128 bits of the browser's cryptographic randomness.
     #[must_use]
     pub fn new(options: Options, seed: [u64; 2]) -> Self {
-        let mut signals = Signals::default();
-        if options.consent.mode == ConsentMode::Granted {
-            // A signal like others.
-            signals.heard = members(r#"{"config":{"choices":{"analytics":"granted"}}}"#);
-        }
-        Self {
+        let mut tracker = Self {
             now: Now::default(),
             effects: Vec::new(),
             options,
             random: Random::new(seed),
             engine: String::new(),
             device: Device::default(),
-            signals,
+            signals: Signals::default(),
             analytics: Grant::Unknown,
             marketing: Grant::Unknown,
             chosen_at: 0,
             started: false,
-            stream: String::new(),
             origin: Origin::default(),
-            user: None,
-            visit: None,
-            past_visits: Vec::new(),
             stored_at: 0,
-            returned: None,
             pages: Vec::new(),
             route: String::new(),
             next_page: 0,
+            page_counts: false,
             scroll: Scroll::default(),
             media: Media::default(),
             forms: Forms::default(),
             held: Held::default(),
-            queue: Queue::default(),
-            delivery: Delivery::default(),
+            kept: Kept::new(0),
             log: String::new(),
-            logged: Vec::new(),
             log_now: false,
-            replay: Replay::default(),
             recover_at: NEVER,
             gone: false,
             wake_at: NEVER,
             stopped: false,
+        };
+        if tracker.options.consent.mode == ConsentMode::Granted {
+            // A signal like others.
+            tracker.signals.heard = members(r#"{"config":{"choices":{"analytics":"granted"}}}"#);
         }
+        tracker
     }
 
     /// Takes an input at a time; adds what is to be done.
     pub fn handle(&mut self, mut input: Input, now: Now, effects: &mut Vec<Effect>) {
+        self.handle_mut(&mut input, now, effects);
+    }
+
+    /// The same for who drops what is left of the input: the way to do so is in the wasm once then.
+    pub fn handle_mut(&mut self, input: &mut Input, now: Now, effects: &mut Vec<Effect>) {
         self.now = Now { mono_ms: now.mono_ms.min(NEVER - 1), ..now };
         mem::swap(&mut self.effects, effects);
-        self.take(&mut input);
+        self.take(input);
         let depths = self.scroll.settle(self.now.mono_ms, false, &self.options.scroll);
         self.scrolled(&depths);
-        if self.gone && self.visit.is_some() {
+        if self.gone && self.kept.visit.is_some() {
             // The page's own last words come after ours.
             self.spill();
         }
@@ -163,13 +150,13 @@ impl Tracker {
     /// What became of this stream's events so far.
     #[must_use]
     pub fn ledger(&self) -> Ledger {
-        self.queue.ledger()
+        self.kept.queue.ledger()
     }
 
     /// How many accepted events no answer has settled yet.
     #[must_use]
     pub fn pending(&self) -> usize {
-        self.queue.len()
+        self.kept.queue.len()
     }
 
     /// How many events wait in memory for the visitor's choice, and how many were dropped for want of consent.
@@ -178,14 +165,14 @@ impl Tracker {
         (self.held.len(), self.held.dropped)
     }
 
-    /// Takes out of the input what is kept; the rest is dropped in one place, which saves the browser bytes.
+    /// Takes out of the input what is kept.
     fn take(&mut self, input: &mut Input) {
         match input {
             Input::Started(facts) => self.start(facts),
             Input::Routed(document) => self.routed(document),
             Input::Page(document) => self.view(document),
-            Input::Returned(document) if self.visit.is_some() => {
-                self.returned = Some(mem::take(document));
+            Input::Returned(document) if self.kept.visit.is_some() => {
+                self.kept.returned = Some(mem::take(document));
                 self.show();
             }
             Input::Returned(document) => {
@@ -197,7 +184,7 @@ impl Tracker {
             Input::Left => {
                 self.leave();
                 self.gone = true;
-                if self.visit.is_some() {
+                if self.kept.visit.is_some() {
                     self.give_way(NEVER);
                 }
             }
@@ -289,7 +276,7 @@ impl Tracker {
         }
         redact::params(params, &self.options.url_params);
         if let Err(violation) = schema::check(name, params) {
-            self.queue.invalid += 1;
+            self.kept.queue.invalid += 1;
             let name = clipped(name, schema::MAX_NAME);
             let param = clipped(&violation.param, schema::MAX_NAME * 2);
             return self.tell(violation.fault.code(), name, param);
@@ -307,9 +294,14 @@ impl Tracker {
         };
         match self.analytics {
             Grant::Denied => self.held.dropped += 1,
-            Grant::Granted if self.visit.is_some() => self.enqueue(&mut event),
+            Grant::Granted if self.kept.visit.is_some() => {
+                self.page_counts = true;
+                self.enqueue(&mut event);
+            }
             Grant::Granted | Grant::Unknown => {
-                if !self.held.push(event) {
+                if self.held.push(event) {
+                    self.page_counts = true;
+                } else {
                     self.diagnose("waiting_full", "");
                 }
             }
@@ -318,7 +310,7 @@ impl Tracker {
 
     fn enqueue(&mut self, event: &mut Event) {
         let session_ms = u64::from(self.options.session_minutes) * 60_000;
-        let Some(visit) = &mut self.visit else { return };
+        let Some(visit) = &mut self.kept.visit else { return };
         if event.name == "purchase" {
             let order = event.params.get("transaction_id").and_then(Value::as_str).unwrap_or_default();
             if !visit.first_time(order) {
@@ -327,7 +319,7 @@ impl Tracker {
             self.stored_at = 0;
         }
         if visit.is_over(event.at, session_ms) {
-            outlive(visit, &self.queue, &mut self.past_visits);
+            outlive(visit, &self.kept.queue, &mut self.kept.past_visits);
             visit.touch(event.at, session_ms, &Origin::new(&self.route, ""), &mut self.random);
             self.stored_at = 0;
         } else {
@@ -335,9 +327,9 @@ impl Tracker {
         }
         let outcome = event.conversion.as_ref().is_some_and(|conversion| conversion.tier == Tier::Macro);
         let urgent = listed(&event.name, CHECKOUT_EVENTS);
-        let Some(visit) = &self.visit else { return };
+        let Some(visit) = &self.kept.visit else { return };
         let page_bytes = self.pages.last().map_or(0, |page| page.url.len() + page.title.len() + page.referrer.len());
-        if self.queue.push(event, visit.epoch, outcome, self.now.mono_ms, page_bytes) {
+        if self.kept.queue.push(event, visit.epoch, outcome, self.now.mono_ms, page_bytes) {
             self.diagnose("queue_full", "");
             self.trim_log();
         }
@@ -354,16 +346,16 @@ impl Tracker {
         if user.is_empty() || user.len() > MAX_USER_ID || redact(&mut user.into(), true) {
             return self.diagnose("user_id_invalid", "");
         }
-        if self.visit.as_ref().map_or(&self.user, |visit| &visit.user).as_deref() == Some(user) {
+        if self.kept.visit.as_ref().map_or(&self.kept.user, |visit| &visit.user).as_deref() == Some(user) {
             return;
         }
-        let known = match &mut self.visit {
+        let known = match &mut self.kept.visit {
             Some(visit) => {
-                outlive(visit, &self.queue, &mut self.past_visits);
+                outlive(visit, &self.kept.queue, &mut self.kept.past_visits);
                 visit.epoch += 1;
                 &mut visit.user
             }
-            None => &mut self.user,
+            None => &mut self.kept.user,
         };
         *known = Some(user.into());
         self.stored_at = 0;
@@ -387,6 +379,12 @@ impl Tracker {
             self.effects.push(effect);
         }
     }
+}
+
+/// Sets a text: dropping the old one in each place would cost the browser more.
+#[inline(never)]
+pub(crate) fn set(slot: &mut String, text: String) {
+    *slot = text;
 }
 
 /// The members of a JSON object; none when it isn't one.

@@ -9,7 +9,7 @@ use crate::consent::Grant;
 use crate::effect::{Effect, Urgency};
 use crate::input::Outcome;
 use crate::json::{Builder, Map, Value, integer};
-use crate::queue::{DropReason, WAITING};
+use crate::queue::{DropReason, Run, WAITING};
 use crate::visit::Visit;
 use crate::wire::VERSION;
 
@@ -34,17 +34,10 @@ pub(super) struct Delivery {
     shrunk_to: usize,
 }
 
-impl Delivery {
-    /// A new start that doesn't take late answers of the old one for its own.
-    pub(super) fn after(old: &Self) -> Self {
-        Self { next_batch: old.next_batch, ..Self::default() }
-    }
-}
-
 impl Tracker {
     /// What waits is sent now; what comes later has its own time.
     pub(super) fn hurry(&mut self) {
-        self.delivery.hurried |= self.queue.size_of(WAITING) > 0;
+        self.kept.delivery.hurried |= self.kept.queue.size_of(WAITING) > 0;
     }
 
     /// Sends what is due, of this page first.
@@ -52,47 +45,47 @@ impl Tracker {
         if self.next_send() > self.now.mono_ms {
             return;
         }
-        let most = |otherwise| if self.delivery.shrunk_to > 0 { self.delivery.shrunk_to } else { otherwise };
+        let most = |otherwise| if self.kept.delivery.shrunk_to > 0 { self.kept.delivery.shrunk_to } else { otherwise };
         if self.next_own() > self.now.mono_ms {
             return self.send_replay(most(usize::MAX));
         }
-        let number = self.delivery.next_batch;
-        if !self.queue.take(number, most(self.options.batch.max_events as usize), self.options.batch.max_bytes as usize) {
+        let number = self.kept.delivery.next_batch;
+        if !self.kept.queue.take(number, most(self.options.batch.max_events as usize), self.options.batch.max_bytes as usize) {
             return;
         }
-        self.delivery.under_way = Some(number);
+        self.kept.delivery.under_way = Some(number);
         // One batch at a time: the rest of what was hurried follows its answer.
-        self.delivery.hurried &= self.queue.size_of(WAITING) > 0;
-        let body = self.batch();
+        self.kept.delivery.hurried &= self.kept.queue.size_of(WAITING) > 0;
+        let body = self.batch(Run::of_batch(number));
         self.send(body, Urgency::Normal);
     }
 
     /// When the next request is due by the monotonic clock; never while there is nothing to send or an answer is awaited.
     pub(super) fn next_send(&self) -> u64 {
-        if self.visit.is_none() || self.delivery.under_way.is_some() {
+        if self.kept.visit.is_none() || self.kept.delivery.under_way.is_some() {
             return NEVER;
         }
         let due = if self.has_replay() { self.now.mono_ms } else { self.next_own() };
-        due.max(self.delivery.not_before)
+        due.max(self.kept.delivery.not_before)
     }
 
     /// When what happened on this page is due.
     fn next_own(&self) -> u64 {
-        let (events, bytes, oldest) = self.queue.waiting();
+        let (events, bytes, oldest) = self.kept.queue.waiting();
         let batch = &self.options.batch;
         let full = events >= batch.max_events as usize || bytes >= batch.max_bytes as usize;
         match events {
             0 => NEVER,
-            _ if full || self.delivery.hurried => self.now.mono_ms,
+            _ if full || self.kept.delivery.hurried => self.now.mono_ms,
             _ => later(oldest, batch.max_wait_ms.into()),
         }
     }
 
     pub(super) fn settled(&mut self, batch: u32, outcome: &Outcome) {
-        if self.delivery.under_way != Some(batch) {
+        if self.kept.delivery.under_way != Some(batch) {
             return;
         }
-        self.delivery.under_way = None;
+        self.kept.delivery.under_way = None;
         let (status, retry_after_ms, body) = match outcome {
             Outcome::Answered { status, retry_after_ms, body } => (*status, *retry_after_ms, body.as_str()),
             Outcome::Failed => (0, None, ""),
@@ -102,44 +95,44 @@ impl Tracker {
             // The page of a captive portal is no answer of a collector.
             200..=299 if answer.get("accepted").is_some() => {
                 self.rejected(batch, &mut answer);
-                self.queue.settle(batch);
-                if self.replay.under_way > 0 {
+                self.kept.queue.settle(batch);
+                if self.kept.replay.under_way > 0 {
                     self.replayed();
                 }
-                self.delivery.failures = 0;
-                self.delivery.refusals = 0;
-                self.delivery.shrunk_to = 0;
+                self.kept.delivery.failures = 0;
+                self.kept.delivery.refusals = 0;
+                self.kept.delivery.shrunk_to = 0;
                 self.forget_past();
             }
             // The batch itself is at fault: halves of it show which event.
             400 | 413 | 422 => {
-                let size = self.queue.size_of(batch) + self.replay.under_way;
+                let size = self.kept.queue.size_of(batch) + self.kept.replay.under_way;
                 if size > 1 {
-                    self.queue.release(batch);
-                    self.delivery.shrunk_to = size / 2;
-                    self.delivery.hurried = true;
+                    self.kept.queue.release(batch);
+                    self.kept.delivery.shrunk_to = size / 2;
+                    self.kept.delivery.hurried = true;
                 } else if size == 1 {
                     let reason = DropReason::Refused;
-                    if self.replay.under_way > 0 {
+                    if self.kept.replay.under_way > 0 {
                         self.bury_replayed(reason.code());
                     } else {
-                        self.queue.give_up(batch, reason);
+                        self.kept.queue.give_up(batch, reason);
                     }
                     self.diagnose(reason.code(), "");
-                    self.delivery.refusals += 1;
+                    self.kept.delivery.refusals += 1;
                     // One event was wrong; when a second one is, it may be all of them.
-                    if self.delivery.refusals > 1 {
+                    if self.kept.delivery.refusals > 1 {
                         self.delay(0);
                     }
                 }
             }
             _ => {
-                self.queue.release(batch);
+                self.kept.queue.release(batch);
                 self.delay(retry_after_ms.unwrap_or(0));
                 // It was due, and stays so.
-                self.delivery.hurried = true;
+                self.kept.delivery.hurried = true;
                 if self.has_replay() {
-                    self.give_way(self.delivery.not_before);
+                    self.give_way(self.kept.delivery.not_before);
                 }
                 self.diagnose("collector_unavailable", "");
             }
@@ -150,46 +143,46 @@ impl Tracker {
     fn delay(&mut self, least_ms: u64) {
         let asked = least_ms.min(LONGEST_PAUSE_MS * 12);
         let pause = self.pause().max(asked);
-        self.delivery.asked_until = later(self.now.mono_ms, asked);
-        self.delivery.not_before = later(self.now.mono_ms, pause);
-        self.delivery.failures = self.delivery.failures.saturating_add(1);
+        self.kept.delivery.asked_until = later(self.now.mono_ms, asked);
+        self.kept.delivery.not_before = later(self.now.mono_ms, pause);
+        self.kept.delivery.failures = self.kept.delivery.failures.saturating_add(1);
     }
 
     /// The network is back: no need to wait any longer, unless the collector asked for it.
     pub(super) fn online(&mut self) {
-        self.delivery.not_before = self.delivery.asked_until;
+        self.kept.delivery.not_before = self.kept.delivery.asked_until;
         self.recover_now();
     }
 
     /// Full jitter, so that browsers that failed together don't come back together.
     fn pause(&mut self) -> u64 {
-        let longest = (FIRST_PAUSE_MS << self.delivery.failures.min(20)).min(LONGEST_PAUSE_MS);
+        let longest = (FIRST_PAUSE_MS << self.kept.delivery.failures.min(20)).min(LONGEST_PAUSE_MS);
         FIRST_PAUSE_MS / 2 + self.random.up_to(longest)
     }
 
     pub(super) fn send(&mut self, body: String, urgency: Urgency) {
-        let batch = self.delivery.next_batch;
-        self.delivery.next_batch = batch.wrapping_add(1);
+        let batch = self.kept.delivery.next_batch;
+        self.kept.delivery.next_batch = batch.wrapping_add(1);
         self.ask(Effect::Send { batch, body, urgency });
     }
 
-    /// The batch of what the queue has chosen, as JSON; there is a visit where there are events.
-    pub(super) fn batch(&self) -> String {
+    /// The batch of a run, as JSON; there is a visit where there are events.
+    pub(super) fn batch(&self, run: Run) -> String {
         let mut out = Builder::default();
-        let epoch = self.queue.epoch();
-        if let Some(visit) = self.past_visits.iter().find(|visit| visit.epoch == epoch).or(self.visit.as_ref()) {
-            self.write_batch(visit, &mut out);
+        let epoch = self.kept.queue.epoch(run);
+        if let Some(visit) = self.kept.past_visits.iter().find(|visit| visit.epoch == epoch).or(self.kept.visit.as_ref()) {
+            self.write_batch(visit, run, &mut out);
         }
         out.finish()
     }
 
     /// Lines end where the log takes it apart: around the time it was sent at, and each event.
     #[inline(never)]
-    fn write_batch(&self, visit: &Visit, out: &mut Builder) {
+    fn write_batch(&self, visit: &Visit, run: Run, out: &mut Builder) {
         out.open('{');
         out.number("v", VERSION.into());
         out.text("site", &self.options.site);
-        out.text("stream", &self.stream);
+        out.text("stream", &self.kept.stream);
         out.name("sent_at");
         out.mark("\n");
         out.raw(&integer(self.now.wall_ms));
@@ -201,12 +194,12 @@ impl Tracker {
         visit.origin.write_campaign(self.marketing == Grant::Granted, out);
         self.device.write(out);
         self.signals.write(self.chosen_at, out);
-        self.queue.write_ledger(out);
+        self.kept.queue.write_ledger(out);
         if !self.pages.is_empty() {
             out.name("pages");
             out.open('[');
             for page in &self.pages {
-                if self.queue.names_page(page.id) {
+                if self.kept.queue.names_page(run, page.id) {
                     page.write(out);
                 }
             }
@@ -214,7 +207,7 @@ impl Tracker {
         }
         out.name("events");
         out.open('[');
-        self.queue.write(out);
+        self.kept.queue.write(run, out);
         out.mark("\n]}");
     }
 
@@ -222,7 +215,7 @@ impl Tracker {
     fn rejected(&mut self, batch: u32, answer: &mut Map) {
         for entry in &mut answer.take_list("rejected") {
             let Value::Map(entry) = entry else { continue };
-            self.queue.reject(batch, entry.number("seq", NEVER));
+            self.kept.queue.reject(batch, entry.number("seq", NEVER));
             let (event, param) = (entry.take_text("code"), entry.take_text("param"));
             self.tell(DropReason::Rejected.code(), event, param);
         }

@@ -1,15 +1,14 @@
 //! The gate: what waits for the visitor's choice, and what the choice sets off.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{Tracker, members};
+use super::{Tracker, members, set};
 use crate::consent::Grant;
 use crate::effect::Effect;
+use crate::input::Document;
 use crate::json::{Map, integer};
 use crate::queue::{DropReason, Queue};
-use crate::tracker::delivery::Delivery;
-use crate::tracker::replay::Replay;
+use crate::tracker::kept::Kept;
 use crate::visit::Visit;
 use crate::wire::Event;
 
@@ -46,11 +45,6 @@ impl Held {
         self.events.len()
     }
 
-    /// Whether the last event happened on the page.
-    pub(super) fn ends_on(&self, page: u32) -> bool {
-        self.events.last().is_some_and(|event| event.page == page)
-    }
-
     fn take(&mut self) -> Vec<Event> {
         self.bytes = 0;
         core::mem::take(&mut self.events)
@@ -83,7 +77,7 @@ impl Tracker {
             // Click ids are kept, or not any more.
             (Grant::Granted, Grant::Granted) => {
                 if marketing != self.marketing {
-                    self.queue.rewrite();
+                    self.kept.queue.rewrite();
                 }
                 self.store();
             }
@@ -95,10 +89,12 @@ impl Tracker {
 
     /// Consent is there: what was kept of the visitor may be read.
     pub(super) fn open(&mut self) {
-        self.stream = self.random.hex(1);
-        self.log = integer(self.now.wall_ms);
-        self.log.push('.');
-        self.log.push_str(&self.stream);
+        let stream = self.random.hex(1);
+        let mut log = integer(self.now.wall_ms);
+        log.push('.');
+        log.push_str(&stream);
+        set(&mut self.log, log);
+        set(&mut self.kept.stream, stream);
         self.load();
     }
 
@@ -127,8 +123,13 @@ impl Tracker {
         } else {
             return;
         }
-        let returned = self.returned.take();
+        let returned = self.kept.returned.take();
         self.decide(at);
+        self.view_returned(returned);
+    }
+
+    #[inline(never)]
+    fn view_returned(&mut self, returned: Option<Document>) {
         if let Some(document) = returned {
             self.view(&document);
         }
@@ -136,21 +137,19 @@ impl Tracker {
 
     /// What was kept of the visitor is here: the visit goes on or begins, and what waited for consent is queued.
     pub(super) fn loaded(&mut self, text: Option<&str>) {
-        if self.stream.is_empty() {
+        if self.kept.stream.is_empty() {
             return;
         }
-        let epoch = self.visit.as_ref().map_or(0, |visit| visit.epoch + 1);
+        let epoch = self.kept.visit.as_ref().map_or(0, |visit| visit.epoch + 1);
         let stored = text.and_then(|text| Visit::restore(text, epoch, self.now));
-        if let Some(current) = &mut self.visit {
+        if let Some(current) = &mut self.kept.visit {
             // Another tab may have gone on with the visit, or begun the next one.
             if let Some(stored) = stored.and_then(|stored| current.merge(stored)) {
-                outlive(current, &self.queue, &mut self.past_visits);
+                outlive(current, &self.kept.queue, &mut self.kept.past_visits);
                 *current = stored;
             }
-            if let Some(document) = self.returned.take() {
-                self.view(&document);
-            }
-            return;
+            let returned = self.kept.returned.take();
+            return self.view_returned(returned);
         }
         let mut held = self.held.take();
         let started_at = held.first().map_or(self.now.wall_ms, |event| event.at);
@@ -163,10 +162,10 @@ impl Tracker {
             }
             None => Visit::first(epoch, None, self.origin.clone(), started_at, random),
         };
-        if let Some(user) = self.user.take() {
+        if let Some(user) = self.kept.user.take() {
             visit.user = Some(user);
         }
-        self.visit = Some(visit);
+        self.kept.visit = Some(visit);
         self.stored_at = 0;
         for event in &mut held {
             self.enqueue(event);
@@ -179,14 +178,14 @@ impl Tracker {
 
     pub(super) fn show(&mut self) {
         self.gone = false;
-        if self.visit.is_some() {
-            self.queue.stay();
+        if self.kept.visit.is_some() {
+            self.kept.queue.stay();
             self.load();
         }
     }
 
     pub(super) fn store(&mut self) {
-        if let Some(visit) = &self.visit {
+        if let Some(visit) = &self.kept.visit {
             let text = visit.store(self.marketing, self.chosen_at);
             self.stored_at = self.now.wall_ms;
             self.ask(Effect::Persist(text));
@@ -195,9 +194,9 @@ impl Tracker {
 
     /// Forget who this is: what waits still goes out under the old ids, what comes gets new ones.
     pub(super) fn reset(&mut self) {
-        self.user = None;
-        if let Some(visit) = &mut self.visit {
-            outlive(visit, &self.queue, &mut self.past_visits);
+        self.kept.user = None;
+        if let Some(visit) = &mut self.kept.visit {
+            outlive(visit, &self.kept.queue, &mut self.kept.past_visits);
             *visit = Visit::first(visit.epoch + 1, None, self.origin.clone(), self.now.wall_ms, &mut self.random);
         }
         self.store();
@@ -206,18 +205,11 @@ impl Tracker {
     /// Consent is refused or taken back: everything stops and nothing is kept.
     fn close(&mut self) {
         self.held.drop_all();
-        if self.queue.len() > 0 {
+        if self.kept.queue.len() > 0 {
             self.diagnose(DropReason::ConsentWithdrawn.code(), "");
         }
-        self.held.dropped += self.queue.len() as u64;
-        self.queue = Queue::default();
-        self.delivery = Delivery::after(&self.delivery);
-        self.replay = Replay::default();
-        self.logged.clear();
-        self.visit = None;
-        self.returned = None;
-        self.user = None;
-        self.stream = String::new();
+        self.held.dropped += self.kept.queue.len() as u64;
+        self.kept = Kept::new(self.kept.delivery.next_batch);
         self.forget_past();
         self.ask(Effect::Forget);
     }

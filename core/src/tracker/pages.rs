@@ -2,7 +2,7 @@
 
 use core::mem;
 
-use super::{MANY_MICROS, Tracker};
+use super::{MANY_MICROS, Tracker, set};
 use crate::address::{clipped, route, told};
 use crate::campaign::Origin;
 use crate::capture::Captured;
@@ -50,7 +50,7 @@ impl Tracker {
         if route(&document.url) == self.route {
             return;
         }
-        document.referrer = mem::take(&mut self.route);
+        mem::swap(&mut document.referrer, &mut self.route);
         self.view(document);
     }
 
@@ -59,18 +59,19 @@ impl Tracker {
         self.settle_scroll();
         self.scroll = Scroll::default();
         self.forms = Forms::default();
-        self.route = route(&document.url).into();
+        set(&mut self.route, route(&document.url).into());
         let mut title = clipped(&document.title, LONG_TITLE);
         redact(&mut title, false);
         let names = &self.options.url_params;
         let (url, referrer) = (told(&document.url, names), told(&document.referrer, names));
         let page = Page { id: self.next_page, url, title: clipped(&title, MAX_TITLE), referrer };
-        self.next_page += 1;
-        if self.pages.last().is_some_and(|page| !self.queue.ends_on(page.id) && !self.held.ends_on(page.id)) {
-            // Nothing happened on it.
-            self.pages.pop();
+        match self.pages.last_mut() {
+            Some(last) if !self.page_counts => *last = page,
+            _ => self.pages.push(page),
         }
-        self.pages.push(page);
+        // What happened before the first page belongs to that.
+        self.page_counts &= self.next_page == 0;
+        self.next_page += 1;
         if self.options.capture.page_views {
             self.capture(Captured { name: "page_view".into(), params: Map::new() });
         }
@@ -78,7 +79,7 @@ impl Tracker {
 
     pub(super) fn leave(&mut self) {
         self.settle_scroll();
-        if self.visit.is_some() {
+        if self.kept.visit.is_some() {
             self.store();
             self.spill();
         }
@@ -86,8 +87,8 @@ impl Tracker {
 
     /// Pages and visits before the current ones are known for as long as an event waits that may name one.
     pub(super) fn forget_past(&mut self) {
-        if self.queue.len() == 0 {
-            self.past_visits.clear();
+        if self.kept.queue.len() == 0 {
+            self.kept.past_visits.clear();
             let current = self.pages.pop();
             self.pages.clear();
             if let Some(page) = current {

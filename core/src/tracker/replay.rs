@@ -4,13 +4,13 @@
 use alloc::string::String;
 use core::mem;
 
-use super::Tracker;
 use super::when::{NEVER, later};
+use super::{Tracker, set};
 use crate::address::{cut, pieces, until};
 use crate::effect::{Effect, Urgency};
 use crate::input::Recovered;
 use crate::json::integer;
-use crate::queue::DropReason;
+use crate::queue::{DropReason, Run};
 
 /// An event is written so soon after it happened, with all that happened meanwhile.
 const LOG_AFTER_MS: u64 = 50;
@@ -56,7 +56,7 @@ impl Tracker {
     /// Parts of the log that are due are written.
     pub(super) fn write_log(&mut self) {
         while self.next_log() <= self.now.mono_ms {
-            let Some(part) = self.queue.unlogged().map(|event| event.part) else { break };
+            let Some(part) = self.kept.queue.unlogged().map(|event| event.part) else { break };
             let text = self.part(part, true);
             let key = log_key(&self.log, part);
             self.ask(Effect::Log { key, text });
@@ -66,8 +66,8 @@ impl Tracker {
 
     /// When the log is to be written; not any more when the page has been left: what browsers do then is spill.
     pub(super) fn next_log(&self) -> u64 {
-        match self.queue.unlogged() {
-            Some(event) if self.visit.is_some() && !self.gone => {
+        match self.kept.queue.unlogged() {
+            Some(event) if self.kept.visit.is_some() && !self.gone => {
                 if self.log_now {
                     self.now.mono_ms
                 } else {
@@ -81,7 +81,7 @@ impl Tracker {
     /// The page may be gone at once: what isn't settled is spilled, and copies go by beacon, as far as those carry.
     pub(super) fn spill(&mut self) {
         let (mut spill, mut beacons) = (MAX_SPILL_BYTES, MAX_BEACON_BYTES);
-        while let Some(part) = self.queue.leave_part() {
+        while let Some(part) = self.kept.queue.leave_part() {
             let text = self.part(part, false);
             if let Some(room) = spill.checked_sub(text.len()) {
                 spill = room;
@@ -94,14 +94,14 @@ impl Tracker {
             }
         }
         // What is spilled stays as it is: the log of what comes is another part.
-        self.queue.close_part();
+        self.kept.queue.close_part();
     }
 
     /// Parts of the log of which all is settled are deleted.
     pub(super) fn trim_log(&mut self) {
-        for part in mem::take(&mut self.logged) {
-            if self.queue.names_part(part) {
-                self.logged.push(part);
+        for part in mem::take(&mut self.kept.logged) {
+            if self.kept.queue.names_part(part) {
+                self.kept.logged.push(part);
             } else {
                 let key = log_key(&self.log, part);
                 self.ask(Effect::Unlog { key });
@@ -110,11 +110,13 @@ impl Tracker {
     }
 
     fn part(&mut self, part: u32, written: bool) -> String {
-        if !self.logged.contains(&part) {
-            self.logged.push(part);
+        if !self.kept.logged.contains(&part) {
+            self.kept.logged.push(part);
         }
-        self.queue.choose_part(part, written);
-        self.batch()
+        if written {
+            self.kept.queue.log_part(part);
+        }
+        self.batch(Run::of_part(part))
     }
 
     /// The log is read when it is due.
@@ -127,7 +129,7 @@ impl Tracker {
 
     /// When the log is to be read.
     pub(super) fn next_recovery(&self) -> u64 {
-        if self.visit.is_some() { self.recover_at } else { NEVER }
+        if self.kept.visit.is_some() { self.recover_at } else { NEVER }
     }
 
     /// The log is read at once.
@@ -138,7 +140,7 @@ impl Tracker {
     /// What the log holds is here.
     pub(super) fn recovered(&mut self, recovered: &mut Option<Recovered>) {
         let Some(Recovered { log, rest }) = recovered else { return self.recover_in(AGAIN_MS) };
-        if self.visit.is_none() {
+        if self.kept.visit.is_none() {
             return;
         }
         self.recover_at = NEVER;
@@ -154,33 +156,35 @@ impl Tracker {
                 self.ask(Effect::Log { key: line(part, KEY).into(), text });
             }
         }
-        self.replay = Replay { log: mem::take(log), ..Replay::default() };
+        self.kept.replay.clear();
+        mem::swap(&mut self.kept.replay.log, log);
         self.next_part();
     }
 
     /// What is left of the pass is left for another time: this page goes, or nothing gets through.
     pub(super) fn give_way(&mut self, due: u64) {
         self.recover_at = due;
-        self.replay = Replay::default();
+        self.kept.replay.clear();
         self.ask(Effect::Release);
     }
 
     pub(super) fn has_replay(&self) -> bool {
-        !self.replay.events.is_empty()
+        !self.kept.replay.events.is_empty()
     }
 
     pub(super) fn send_replay(&mut self, most: usize) {
-        let lines = &self.replay.events;
-        let body = batch(self.replay.part(), &events(lines, 0, most, "", false), self.now.wall_ms);
-        self.replay.under_way = pieces(lines, b'\n').count().min(most);
-        self.delivery.under_way = Some(self.delivery.next_batch);
+        let lines = &self.kept.replay.events;
+        let body = batch(self.kept.replay.part(), &events(lines, 0, most, "", false), self.now.wall_ms);
+        self.kept.replay.under_way = pieces(lines, b'\n').count().min(most);
+        self.kept.delivery.under_way = Some(self.kept.delivery.next_batch);
         self.send(body, Urgency::Normal);
     }
 
     /// What was under way is settled.
     pub(super) fn replayed(&mut self) {
-        let settled = mem::take(&mut self.replay.under_way);
-        self.replay.events = events(&self.replay.events, settled, usize::MAX, "", false);
+        let settled = mem::take(&mut self.kept.replay.under_way);
+        let left = events(&self.kept.replay.events, settled, usize::MAX, "", false);
+        set(&mut self.kept.replay.events, left);
         if !self.has_replay() {
             self.unlog_replayed();
             self.next_part();
@@ -189,25 +193,25 @@ impl Tracker {
 
     /// The collector refuses an event even alone: that is told in its stead. Should it refuse that too, nothing is.
     pub(super) fn bury_replayed(&mut self, reason: &'static str) {
-        let before = &self.replay.events;
+        let before = &self.kept.replay.events;
         let mut told = events(before, 0, 1, reason, false);
         if told.len() == events(before, 0, 1, "", false).len() {
             return self.replayed();
         }
-        self.replay.under_way = 0;
+        self.kept.replay.under_way = 0;
         let others = events(before, 1, usize::MAX, "", false);
         if !others.is_empty() {
             told.push_str(",\n");
             told.push_str(&others);
         }
-        self.replay.events = told;
+        set(&mut self.kept.replay.events, told);
     }
 
     fn next_part(&mut self) {
-        while let Some(rest) = self.replay.log.get(self.replay.next..).filter(|rest| !rest.is_empty()) {
+        while let Some(rest) = self.kept.replay.log.get(self.kept.replay.next..).filter(|rest| !rest.is_empty()) {
             let part = until(rest, PART_END);
-            self.replay.part = self.replay.next;
-            self.replay.next += part.len() + 1;
+            self.kept.replay.part = self.kept.replay.next;
+            self.kept.replay.next += part.len() + 1;
             if part.starts_with(&self.log) {
                 continue;
             }
@@ -216,7 +220,8 @@ impl Tracker {
                 self.recover_in(YOUNG_MS);
                 continue;
             }
-            self.replay.events = events(part, 0, usize::MAX, if age > EXPIRED_MS { "expired" } else { "" }, false);
+            let told = events(part, 0, usize::MAX, if age > EXPIRED_MS { "expired" } else { "" }, false);
+            set(&mut self.kept.replay.events, told);
             if self.has_replay() {
                 return;
             }
@@ -228,7 +233,7 @@ impl Tracker {
 
     /// The part that is being sent isn't needed any more.
     fn unlog_replayed(&mut self) {
-        let key = line(self.replay.part(), KEY).into();
+        let key = line(self.kept.replay.part(), KEY).into();
         self.ask(Effect::Unlog { key });
     }
 
@@ -238,6 +243,14 @@ impl Tracker {
 }
 
 impl Replay {
+    #[inline(never)]
+    fn clear(&mut self) {
+        self.log.clear();
+        self.events.clear();
+        self.next = 0;
+        self.under_way = 0;
+    }
+
     /// The part that is being sent.
     fn part(&self) -> &str {
         until(self.log.get(self.part..).unwrap_or_default(), PART_END)
@@ -246,8 +259,14 @@ impl Replay {
 
 /// A line of a part of the log: where [`Tracker::batch`] ended one. What is no part of a log has no events.
 #[inline(never)]
-fn line(part: &str, number: usize) -> &str {
-    pieces(part, b'\n').nth(number).unwrap_or_default()
+fn line(part: &str, mut number: usize) -> &str {
+    for line in pieces(part, b'\n') {
+        if number == 0 {
+            return line;
+        }
+        number -= 1;
+    }
+    ""
 }
 
 /// When the batch of a part was last put together.
@@ -259,9 +278,14 @@ fn sent_at(part: &str) -> u64 {
 /// The batch of a part with these of its events.
 fn batch(part: &str, events: &str, sent_at: u64) -> String {
     let mut out = String::new();
-    for piece in [line(part, HEAD), "\n", &integer(sent_at), ",\n", line(part, TAIL), "\n", events, "\n]}"] {
-        out.push_str(piece);
-    }
+    out.push_str(line(part, HEAD));
+    out.push('\n');
+    out.push_str(&integer(sent_at));
+    out.push_str(",\n");
+    out.push_str(line(part, TAIL));
+    out.push('\n');
+    out.push_str(events);
+    out.push_str("\n]}");
     out
 }
 
@@ -269,16 +293,25 @@ fn batch(part: &str, events: &str, sent_at: u64) -> String {
 #[inline(never)]
 fn events(lines: &str, skip: usize, take: usize, reason: &str, keep_outcomes: bool) -> String {
     let mut out = String::new();
-    for line in pieces(lines, b'\n').filter(|line| line.starts_with(EVENT)).skip(skip).take(take) {
+    let mut number = 0;
+    for line in pieces(lines, b'\n') {
+        if !line.starts_with(EVENT) {
+            continue;
+        }
+        number += 1;
+        if number <= skip || number - skip > take {
+            continue;
+        }
         if !out.is_empty() {
             out.push_str(",\n");
         }
         let line = line.strip_suffix(',').unwrap_or(line);
         match cut(line, b'\t') {
             Some((told, _)) if !(reason.is_empty() || keep_outcomes && line.ends_with(OUTCOME)) => {
-                for piece in [told, ",\"dropped\":\"", reason, "\"}"] {
-                    out.push_str(piece);
-                }
+                out.push_str(told);
+                out.push_str(",\"dropped\":\"");
+                out.push_str(reason);
+                out.push_str("\"}");
             }
             _ => out.push_str(line),
         }

@@ -1,0 +1,38 @@
+//! All that a refusal forgets, in one place.
+//! Deliberately not here: what becomes of it meanwhile.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::delivery::Delivery;
+use super::replay::Replay;
+use crate::input::Document;
+use crate::queue::Queue;
+use crate::visit::Visit;
+
+/// What events with consent go out with.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Kept {
+    pub(super) stream: String,
+    /// Who this is, until there is a visit that says so.
+    pub(super) user: Option<String>,
+    pub(super) visit: Option<Visit>,
+    pub(super) past_visits: Vec<Visit>,
+    /// The page came back, and what other pages did meanwhile is being asked for.
+    pub(super) returned: Option<Document>,
+    pub(super) queue: Queue,
+    pub(super) delivery: Delivery,
+    /// Parts of the log that were written.
+    pub(super) logged: Vec<u32>,
+    pub(super) replay: Replay,
+}
+
+impl Kept {
+    /// A new start, whose batches have other numbers than those before: late answers to them aren't taken for its own.
+    #[inline(never)]
+    pub(super) fn new(next_batch: u32) -> Self {
+        let mut kept = Self::default();
+        kept.delivery.next_batch = next_batch;
+        kept
+    }
+}

@@ -3,9 +3,9 @@
 /** Version of the package. */
 declare const MILEPOST_VERSION: string;
 
-/** Compiles the wasm: js/inlined.ts or js/fetched.ts. */
+/** Compiles the wasm: js/inlined.ts or js/fetched.ts. What the main thread does for it waits until the page is `seen`. */
 declare module "#wasm" {
-  export default function instantiate(imports: WebAssembly.Imports): Promise<WebAssembly.WebAssemblyInstantiatedSource>;
+  export default function instantiate(imports: WebAssembly.Imports, seen: Promise<unknown>): Promise<WebAssembly.WebAssemblyInstantiatedSource>;
 }
 
 /** The address of the core as JavaScript: js/beside-module.ts or js/beside-tag.ts. */

@@ -1,10 +1,11 @@
-// Brings the core up, once a page: WebAssembly, compiled off the main thread, or where that is refused the same as JavaScript.
+// Brings the core up, once a page and after its first paint: WebAssembly, compiled off the main thread, or where that is refused the same as JavaScript.
 // Not here: where the WebAssembly comes from (inlined.ts, fetched.ts).
 
 import { __wbg_set_wasm, carryOut as imported, create, tell } from "#bindgen";
 import fallback from "#fallback";
 import instantiate from "#wasm";
 import { carryOut as carryOutText } from "./host.js";
+import { painted } from "./painted.js";
 
 /** What the core exports; see src/exports.rs. */
 export interface Engine {
@@ -23,13 +24,16 @@ export function load(): Promise<Engine> {
 
 async function bringUp(): Promise<Engine> {
   const imports = { a: { a: imported } };
+  const seen = painted();
   let name = "wasm";
   let exports: WebAssembly.Exports;
   try {
-    exports = (await instantiate(imports)).instance.exports;
+    const [{ instance }] = await Promise.all([instantiate(imports, seen), seen]);
+    ({ exports } = instance);
   } catch {
     // Forbidden by a policy, not there, not whole: fetched only now.
     name = "wasm2js";
+    await seen;
     exports = (await import(fallback())).default(imports);
   }
   __wbg_set_wasm(exports);

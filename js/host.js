@@ -402,14 +402,14 @@ export function attach(tracker, { site, collector }, report, told) {
 }
 
 /**
- * Hears the page for a tracker. One passive listener an event type, on the document.
- * Returns what begins a page view that the address doesn't tell, and what ends all listening.
+ * Hears what visitors do, for a tracker. One passive listener an event type, on the document.
+ * Returns what tells of the page and hears that too, what begins a page view that the address doesn't tell, and what ends
+ * all listening.
  *
  * @param {Tell} told
  * @param {Settings} settings
- * @param {string} [engine] What the core runs on.
  */
-export function listen(told, { rules = [], capture, scroll }, engine = "wasm") {
+export function listen(told, { rules = [], capture, scroll }) {
   /** @type {(() => void)[]} */
   const ends = [];
   /** @type {WeakMap<Element, number>} */
@@ -428,7 +428,7 @@ export function listen(told, { rules = [], capture, scroll }, engine = "wasm") {
   /** @type {IntersectionObserver | undefined} */
   let depthObserver;
   let routing = false;
-  let route = routeOf();
+  let route = "";
 
   /** @template {Event} E @param {EventTarget} target @param {string} type @param {(event: E) => void} handle */
   const on = (target, type, handle) => {
@@ -656,22 +656,6 @@ export function listen(told, { rules = [], capture, scroll }, engine = "wasm") {
       }),
     );
   };
-  for (const name of /** @type {const} */ (["pushState", "replaceState"])) {
-    const original = history[name];
-    /** @type {typeof original} @this {History} */
-    const wrapped = function (...change) {
-      original.apply(this, change);
-      routed();
-    };
-    // A page may have frozen it.
-    if (!Reflect.set(history, name, wrapped)) continue;
-    ends.push(() => {
-      if (history[name] === wrapped) history[name] = original;
-    });
-  }
-  on(window, "online", () => told(ONLINE, ""));
-  on(window, "popstate", routed);
-  on(window, "hashchange", routed);
 
   /** The last moment: what is playing and how far it is scrolled, then what waits. */
   const leaving = (/** @type {number} */ kind) => {
@@ -679,36 +663,58 @@ export function listen(told, { rules = [], capture, scroll }, engine = "wasm") {
     if (depths.length) measure();
     told(kind, "");
   };
-  on(document, "visibilitychange", () => {
-    if (document.visibilityState === "hidden") return leaving(HIDDEN);
-    told(SHOWN, "");
-    // What was on screen all the while is seen from now on.
-    look();
-  });
-  // On window: it never fires on the document.
-  on(window, "pagehide", () => leaving(LEFT));
-  on(window, "pageshow", (/** @type {PageTransitionEvent} */ event) => {
-    if (!event.persisted) return;
-    tellPage(told, RETURNED);
-    fired = new WeakMap();
-    newView();
-  });
 
-  tellPage(told, STARTED, engine);
-  for (const media of document.querySelectorAll("video,audio")) {
-    const { paused } = /** @type {HTMLMediaElement} */ (media);
-    if (!paused) {
-      playing.add(/** @type {HTMLMediaElement} */ (media));
-      tellMedia(/** @type {HTMLMediaElement} */ (media), 0);
+  /** @param {string} [engine] What the core runs on. */
+  const begin = (engine = "wasm") => {
+    route = routeOf();
+    for (const name of /** @type {const} */ (["pushState", "replaceState"])) {
+      const original = history[name];
+      /** @type {typeof original} @this {History} */
+      const wrapped = function (...change) {
+        original.apply(this, change);
+        routed();
+      };
+      // A page may have frozen it.
+      if (!Reflect.set(history, name, wrapped)) continue;
+      ends.push(() => {
+        if (history[name] === wrapped) history[name] = original;
+      });
     }
-  }
-  const parsed = guard(watchMarks);
-  if (document.readyState === "loading") on(document, "DOMContentLoaded", parsed);
-  else parsed();
-  const complete = guard(watchDepth);
-  if (document.readyState === "complete") complete();
-  else on(window, "load", complete);
+    on(window, "online", () => told(ONLINE, ""));
+    on(window, "popstate", routed);
+    on(window, "hashchange", routed);
+    on(document, "visibilitychange", () => {
+      if (document.visibilityState === "hidden") return leaving(HIDDEN);
+      told(SHOWN, "");
+      // What was on screen all the while is seen from now on.
+      look();
+    });
+    // On window: it never fires on the document.
+    on(window, "pagehide", () => leaving(LEFT));
+    on(window, "pageshow", (/** @type {PageTransitionEvent} */ event) => {
+      if (!event.persisted) return;
+      tellPage(told, RETURNED);
+      fired = new WeakMap();
+      newView();
+    });
+
+    tellPage(told, STARTED, engine);
+    for (const media of document.querySelectorAll("video,audio")) {
+      const { paused } = /** @type {HTMLMediaElement} */ (media);
+      if (!paused && !playing.has(/** @type {HTMLMediaElement} */ (media))) {
+        playing.add(/** @type {HTMLMediaElement} */ (media));
+        tellMedia(/** @type {HTMLMediaElement} */ (media), 0);
+      }
+    }
+    const parsed = guard(watchMarks);
+    if (document.readyState === "loading") on(document, "DOMContentLoaded", parsed);
+    else parsed();
+    const complete = guard(watchDepth);
+    if (document.readyState === "complete") complete();
+    else on(window, "load", complete);
+  };
   return {
+    begin,
     page: guard(() => {
       tellPage(told, PAGE);
       newView();

@@ -6,7 +6,10 @@ import reader from "#reader";
 /** Where js/unpack.wat puts the file together. */
 const FILE = 0x1a0000;
 
-export default async (imports: WebAssembly.Imports) => WebAssembly.instantiate(unpack(packed), imports);
+export default async (imports: WebAssembly.Imports, seen: Promise<unknown>) => {
+  await seen;
+  return WebAssembly.instantiate(unpack(packed), imports);
+};
 
 /** Puts together what xtask/src/spell.rs took apart; what isn't whole traps, or isn't wasm. */
 function unpack(text: string): Uint8Array<ArrayBuffer> {

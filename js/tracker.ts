@@ -38,7 +38,7 @@ export interface TimedTracker extends Tracker {
 }
 
 /** Tells the core what happened. */
-type Core = (kind: number, fields: string) => void;
+type Core = (kind: number, fields: string, at?: number) => void;
 
 /** Most diagnostics that are kept for a listener that comes later. */
 const MOST_KEPT = 50;
@@ -57,6 +57,7 @@ export function createTracker(options: Options): TimedTracker {
   let waiting: ((core: Core) => void)[] | undefined = [];
   let core: Core | undefined;
   let ears: ReturnType<typeof listen> | undefined;
+  const begun = Date.now();
   let erase: ReturnType<typeof attach> | undefined;
 
   const report = (diagnostic: Diagnostic) => {
@@ -82,14 +83,19 @@ export function createTracker(options: Options): TimedTracker {
   };
 
   const start = async () => {
+    // A visitor may act before the core runs.
+    ears = listen((kind, fields) => {
+      const at = kind ? Date.now() : begun;
+      ask((core) => core(kind, fields, at));
+    }, options);
     const { name, create, tell } = await load();
     const number = create(json, crypto.getRandomValues(new Uint32Array(4)));
-    const made: Core = (kind, fields) => tell(number, kind, fields, Date.now(), performance.now());
+    const made: Core = (kind, fields, at = Date.now()) => tell(number, kind, fields, at, performance.now());
     erase = attach(number, options, report as (diagnostic: object) => void, made);
     // What they govern is unknown until they answer, from the first page view on.
     for (const { name: source, governs } of signals) made(CONSENT, JSON.stringify({ source, governs }));
-    ears = listen(made, options, name);
     core = made;
+    ears.begin(name);
     const calls = waiting ?? [];
     waiting = undefined;
     calls.forEach(ask);

@@ -25,6 +25,9 @@ extern "C" {
     fn listen(tell: &JsValue, settings: &JsValue) -> Ears;
 
     #[wasm_bindgen(method)]
+    fn begin(this: &Ears);
+
+    #[wasm_bindgen(method)]
     fn end(this: &Ears);
 }
 
@@ -108,6 +111,7 @@ impl Tracker {
         });
         attach(shell.number, &settings, report.as_ref(), tell.as_ref());
         let ears = listen(tell.as_ref(), &settings);
+        ears.begin();
         Ok(Self { shell, ears, _report: report, _tell: tell })
     }
 

@@ -6,15 +6,30 @@ use crate::failure::{Failure, Outcome};
 /// Texts of the standard library that the panic handler is handed, and drops.
 const MESSAGES: [&str; 4] = ["Tried to shrink to a larger capacity", "memory allocation of ", " bytes failed", "capacity overflow"];
 
+/// Functions of the standard library that only report that all is over, and are given what for.
+const REPORTS: [&str; 5] =
+    ["raw_vec::handle_error\"", "raw_vec::capacity_overflow\"", "alloc::handle_alloc_error\"", "::panic_fmt\"", "::panic_nounwind_fmt\""];
+
 /// Stands in the table for a function that writes numbers into messages; called, it traps.
 const NOTHING: &str = "$nothing";
 
 /// A file in wasm's text format, with names, as binaryen writes it.
 pub(super) fn trim(text: &str) -> Outcome<String> {
     let mut trimmed = String::with_capacity(text.len());
+    let mut reports = false;
     for line in text.split_inclusive('\n') {
         let begins = |word: &str| line.trim_start().starts_with(word);
-        if begins("(elem ") {
+        if reports {
+            // Without its body, up to the end that stands under its beginning.
+            reports = line.trim_end() != " )";
+            if !reports {
+                trimmed.push_str("  (unreachable)\n )\n");
+            }
+        } else if begins("(func ") {
+            let name = line.split_once(" (").map_or(line, |(_, name)| name.split(" (").next().unwrap_or(name));
+            reports = REPORTS.iter().any(|report| name.trim_end().ends_with(report));
+            trimmed.push_str(line);
+        } else if begins("(elem ") {
             trimmed.push_str(&without_formatting(line)?);
         } else if begins("(data ") {
             trimmed.push_str(&without_messages(line));
@@ -78,6 +93,17 @@ mod tests {
         let expected =
             "(module\n (elem $0 (i32.const 1) $a::b $\"x {{y z}}\" $nothing)\n (func $a::b)\n (func $nothing (unreachable))\n)\n";
         assert_eq!(trim(text).unwrap(), expected);
+    }
+
+    #[test]
+    fn what_reports_the_end_only_traps() {
+        let function = |name: &str, body: &str| format!(" (func $\"{name}\" (param $0 i32)\n{body} )\n");
+        let report = "alloc[3c]::raw_vec::handle_error";
+        let body = "  (call $a\n   (local.get $0)\n  )\n";
+        let text = format!("(module\n{}{})\n", function(report, body), function("alloc[3c]::raw_vec::grow", body));
+        let trap = function(report, "  (unreachable)\n");
+        let other = function("alloc[3c]::raw_vec::grow", body);
+        assert_eq!(trim(&text).unwrap(), format!("(module\n{trap}{other} (func $nothing (unreachable))\n)\n"));
     }
 
     #[test]

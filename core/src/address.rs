@@ -3,6 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::json::Value;
 use crate::redact::redact;
 
 /// The address without query and fragment, which may hold personal data, and without user and password.
@@ -23,11 +24,11 @@ pub(crate) fn bare(url: &str) -> String {
 
 /// The address as it may be told: without personal data, and of its query only what these names name.
 #[inline(never)]
-pub(crate) fn told(url: &str, names: &[String]) -> String {
+pub(crate) fn told(url: &str, names: &[Value]) -> String {
     let mut told = bare(url);
     let mut separator = '?';
     for pair in pieces(query(url), b'&') {
-        if names.iter().any(|name| name == until(pair, b'=')) {
+        if names.iter().any(|name| name.as_str() == Some(until(pair, b'='))) {
             told.push(separator);
             told.push_str(pair);
             separator = '&';

@@ -69,7 +69,15 @@ impl Tier {
 }
 
 impl Category {
-    const ALL: [Self; 3] = [Self::Process, Self::Engagement, Self::Lead];
+    /// By its first letter, since each has another.
+    fn starting(text: &str) -> Option<Self> {
+        match place(text, b"pel") {
+            0 => Some(Self::Process),
+            1 => Some(Self::Engagement),
+            2 => Some(Self::Lead),
+            _ => None,
+        }
+    }
 
     /// As it is on the wire.
     pub(crate) const fn as_str(self) -> &'static str {
@@ -82,7 +90,16 @@ impl Category {
 }
 
 impl Stage {
-    const ALL: [Self; 4] = [Self::Awareness, Self::Consideration, Self::Decision, Self::Retention];
+    /// By its first letter, since each has another.
+    fn starting(text: &str) -> Option<Self> {
+        match place(text, b"acdr") {
+            0 => Some(Self::Awareness),
+            1 => Some(Self::Consideration),
+            2 => Some(Self::Decision),
+            3 => Some(Self::Retention),
+            _ => None,
+        }
+    }
 
     /// As it is on the wire.
     pub(crate) const fn as_str(self) -> &'static str {
@@ -93,6 +110,12 @@ impl Stage {
             Self::Retention => "retention",
         }
     }
+}
+
+/// Where a text's first letter is among some.
+#[inline(never)]
+fn place(text: &str, letters: &[u8]) -> usize {
+    letters.iter().take_while(|letter| text.as_bytes().first() != Some(letter)).count()
 }
 
 /// What one event counts as, as it is on the wire.
@@ -118,33 +141,35 @@ pub struct Conversion {
     pub worth: Option<Decimal>,
 }
 
+// As it is typed in TypeScript: Rust reads the JSON.
 /// What the configuration says of an event name.
-#[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(rename_all = "camelCase"))]
+#[cfg(feature = "typescript")]
+#[derive(ts_rs::TS)]
+#[ts(rename_all = "camelCase")]
 pub struct Definition {
     /// Micro or macro.
-    tier: Tier,
+    pub tier: Tier,
     /// What kind of step.
-    #[cfg_attr(feature = "typescript", ts(optional))]
-    category: Option<Category>,
+    #[ts(optional)]
+    pub category: Option<Category>,
     /// How far along.
-    #[cfg_attr(feature = "typescript", ts(optional))]
-    stage: Option<Stage>,
+    #[ts(optional)]
+    pub stage: Option<Stage>,
     /// Event name of the macro conversion that a micro leads to.
-    #[cfg_attr(feature = "typescript", ts(optional, rename = "macro"))]
-    macro_name: Option<String>,
+    #[ts(optional, rename = "macro")]
+    pub macro_name: Option<String>,
     /// Whether a macro conversion is the primary one.
-    #[cfg_attr(feature = "typescript", ts(optional))]
-    primary: Option<bool>,
+    #[ts(optional)]
+    pub primary: Option<bool>,
     /// Estimated worth of a micro conversion: a fixed amount.
-    #[cfg_attr(feature = "typescript", ts(optional, type = "number | string"))]
-    value: Option<Decimal>,
+    #[ts(optional, type = "number | string")]
+    pub value: Option<Decimal>,
     /// Estimated worth of a micro conversion: this share of `macroValue` (0.1 when one in ten goes on).
-    #[cfg_attr(feature = "typescript", ts(optional, type = "number | string"))]
-    rate: Option<Decimal>,
+    #[ts(optional, type = "number | string")]
+    pub rate: Option<Decimal>,
     /// What the macro conversion is worth on average; needed with `rate`.
-    #[cfg_attr(feature = "typescript", ts(optional, type = "number | string"))]
-    macro_value: Option<Decimal>,
+    #[ts(optional, type = "number | string")]
+    pub macro_value: Option<Decimal>,
 }
 
 /// The site's conversion map: which events count as what.
@@ -158,16 +183,31 @@ impl ConversionMap {
     /// What an event of that name counts as.
     #[must_use]
     pub fn get(&self, event: &str) -> Option<Conversion> {
-        match self.preset {
-            Some(preset) => preset.get(event),
-            None => Definition::read(self.definitions.get(event)?).conversion(),
+        let (mut tier, mut primary, mut worth) = (Tier::Micro, None, None);
+        let (category, stage, mut outcome);
+        if let Some(preset) = self.preset {
+            (outcome, category, stage) = preset.get(event)?;
+            if outcome == event {
+                (tier, primary, outcome) = (Tier::Macro, Some(true), "");
+            }
+        } else {
+            let definition = self.definitions.get(event)?;
+            (category, stage, outcome) = (definition.text("category"), definition.text("stage"), definition.text("macro"));
+            tier = tier_of(definition);
+            primary = definition.get("primary").map(|primary| matches!(primary, Value::Bool(true)));
+            worth = match amount(definition, "rate") {
+                Some(rate) => Some(rate.checked_mul(amount(definition, "macroValue")?)?),
+                None => amount(definition, "value"),
+            };
         }
+        let macro_name = if outcome.is_empty() { None } else { Some(outcome.into()) };
+        Some(Conversion { tier, category: Category::starting(category), stage: Stage::starting(stage), macro_name, primary, worth })
     }
 
     /// How many micro conversions there are. More than ten tell less than five.
     #[must_use]
     pub fn micros(&self) -> usize {
-        let own = self.definitions.iter().filter(|(_, definition)| tier(definition) == Tier::Micro);
+        let own = self.definitions.iter().filter(|(_, definition)| tier_of(definition) == Tier::Micro);
         self.preset.map_or(0, Preset::micros) + own.count()
     }
 
@@ -200,7 +240,7 @@ pub(crate) fn check_conversions(value: &Value, path: &str, fault: &mut Fault) {
             for (event, definition) in definitions.iter() {
                 let path = join(path, event);
                 check_members(DEFINITION, definition, &path, fault);
-                if !is_name(event) || Definition::read(definition).conversion().is_none() {
+                if !is_name(event) || contradicts_itself(definition) {
                     fault.at("invalid", &path);
                 }
             }
@@ -209,39 +249,21 @@ pub(crate) fn check_conversions(value: &Value, path: &str, fault: &mut Fault) {
     }
 }
 
-fn tier(definition: &Value) -> Tier {
-    if definition.get("tier").and_then(Value::as_str) == Some("macro") { Tier::Macro } else { Tier::Micro }
+/// A worth of a macro, two of them, or a rate without what it is a share of.
+fn contradicts_itself(definition: &Value) -> bool {
+    match (tier_of(definition), amount(definition, "value"), amount(definition, "rate"), amount(definition, "macroValue")) {
+        (_, None, None, None) | (Tier::Micro, Some(_), None, None) => false,
+        (Tier::Micro, None, Some(rate), Some(value)) => rate.checked_mul(value).is_none(),
+        _ => true,
+    }
 }
 
-impl Definition {
-    fn read(value: &Value) -> Self {
-        let none = Map::new();
-        let it = if let Value::Map(it) = value { it } else { &none };
-        let text = |name| it.get(name).and_then(Value::as_str);
-        let decimal = |name| it.get(name).and_then(Decimal::of);
-        Self {
-            tier: tier(value),
-            category: text("category").and_then(|text| Category::ALL.into_iter().find(|known| known.as_str() == text)),
-            stage: text("stage").and_then(|text| Stage::ALL.into_iter().find(|known| known.as_str() == text)),
-            macro_name: text("macro").map(String::from),
-            primary: it.get("primary").map(|primary| matches!(primary, Value::Bool(true))),
-            value: decimal("value"),
-            rate: decimal("rate"),
-            macro_value: decimal("macroValue"),
-        }
-    }
+fn tier_of(definition: &Value) -> Tier {
+    if definition.text("tier") == "macro" { Tier::Macro } else { Tier::Micro }
+}
 
-    /// Nothing when the definition contradicts itself: a worth of a macro, a rate without what it is a share of.
-    fn conversion(self) -> Option<Conversion> {
-        let worth = match (self.tier, self.value, self.rate, self.macro_value) {
-            (_, None, None, None) => None,
-            (Tier::Micro, Some(value), None, None) => Some(value),
-            (Tier::Micro, None, Some(rate), Some(value)) => Some(rate.checked_mul(value)?),
-            _ => return None,
-        };
-        let Self { tier, category, stage, macro_name, primary, .. } = self;
-        Some(Conversion { tier, category, stage, macro_name, primary, worth })
-    }
+fn amount(definition: &Value, name: &str) -> Option<Decimal> {
+    definition.get(name).and_then(Decimal::of)
 }
 
 #[cfg(test)]

@@ -20,7 +20,9 @@ pub struct Options {
     /// Names the data set: 1 to 64 letters, digits, dots, hyphens and underscores.
     pub site: String,
     /// Address of the collector, without a path of its own: `https://collect.example.com`.
-    pub collector: String,
+    #[cfg(feature = "typescript")]
+    #[ts(type = "string")]
+    pub collector: (),
     /// When events may be stored and sent.
     #[cfg_attr(feature = "typescript", ts(optional, as = "Option<ConsentOptions>"))]
     pub consent: ConsentOptions,
@@ -35,13 +37,13 @@ pub struct Options {
     pub conversions: ConversionMap,
     /// Events for markup that can't carry `data-mp-*` attributes.
     #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Vec<Rule>>"))]
-    pub rules: Vec<Rule>,
+    pub rules: Vec<Value>,
     /// Currency of events that say none, three capital letters (ISO 4217).
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub currency: Option<String>,
     /// Names of parameters that addresses of pages keep; all others are left out, but for what tells of a campaign.
     #[cfg_attr(feature = "typescript", ts(optional, type = "readonly string[]"))]
-    pub url_params: Vec<String>,
+    pub url_params: Vec<Value>,
     /// When events are sent.
     #[cfg_attr(feature = "typescript", ts(optional, as = "Option<BatchOptions>"))]
     pub batch: BatchOptions,
@@ -113,7 +115,7 @@ pub struct Capture {
 pub struct ScrollOptions {
     /// Depths in percent of the page's height, 1 to 100, at most 20; 25, 50, 75, 90 and 100 by default.
     #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Vec<u8>>"))]
-    pub depths: Vec<u8>,
+    pub depths: Vec<u32>,
     /// Whether a page that fits the window counts as scrolled to its end; no by default.
     #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
     pub short_pages: bool,
@@ -134,9 +136,11 @@ pub struct BatchOptions {
     pub max_wait_ms: u32,
 }
 
+// As it is typed in TypeScript: Rust reads the JSON.
 /// An event for elements that match a selector.
-#[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(rename_all = "camelCase"))]
+#[cfg(feature = "typescript")]
+#[derive(ts_rs::TS)]
+#[ts(rename_all = "camelCase")]
 pub struct Rule {
     /// What sets it off.
     pub on: Trigger,
@@ -145,13 +149,14 @@ pub struct Rule {
     /// The event's name.
     pub event: String,
     /// The event's parameters, over those of the element's `data-mp-*` attributes.
-    #[cfg_attr(feature = "typescript", ts(optional, type = "EventParams"))]
+    #[ts(optional, type = "EventParams")]
     pub params: Map,
 }
 
 /// What sets a rule or a marked element off.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(rename_all = "camelCase"))]
+#[cfg(feature = "typescript")]
+#[derive(ts_rs::TS)]
+#[ts(rename_all = "camelCase")]
 pub enum Trigger {
     /// A click on it or inside it.
     Click,
@@ -188,30 +193,25 @@ impl Options {
     pub fn checked(value: Value) -> Self {
         let mut all = value.into_map();
         let mut consent = all.take_map("consent");
-        let capture = all.take_map("capture");
         let mut scroll = all.take_map("scroll");
-        let batch = all.take_map("batch");
-        let mut rules = Vec::new();
-        for rule in all.take_list("rules") {
-            rules.push(Rule::read(rule.into_map()));
-        }
-        let mut url_params = Vec::new();
-        for name in all.take_list("urlParams") {
-            if let Value::String(name) = name {
-                url_params.push(name);
+        let mut depths = Vec::new();
+        if let Value::List(list) = take_or(&mut scroll, "depths", "[25,50,75,90,100]") {
+            for depth in &list {
+                depths.push(depth.as_u64().unwrap_or_default() as u32);
             }
         }
+        let (rules, url_params, conversions) = (all.take_list("rules"), all.take_list("urlParams"), all.take("conversions"));
+        let (site, currency) = (all.take_text("site"), all.take_some("currency"));
+        let (capture, batch) = (all.map("capture"), all.map("batch"));
         Self {
-            site: all.take_text("site"),
-            collector: all.take_text("collector"),
+            site,
+            #[cfg(feature = "typescript")]
+            collector: (),
             consent: ConsentOptions {
                 mode: if consent.is_text("mode", "granted") { ConsentMode::Granted } else { ConsentMode::Required },
                 #[cfg(feature = "typescript")]
                 signals: (),
-                gpc: match consent.take("gpc") {
-                    Value::Null => Value::List([Value::String("marketing".into())].into()),
-                    purposes => purposes,
-                },
+                gpc: take_or(&mut consent, "gpc", r#"["marketing"]"#),
                 dnt: consent.take("dnt"),
             },
             capture: Capture {
@@ -222,10 +222,10 @@ impl Options {
                 cart: capture.flag("cart", true),
                 checkout: capture.flag("checkout", true),
             },
-            scroll: ScrollOptions { depths: depths(scroll.take("depths")), short_pages: scroll.flag("shortPages", false) },
-            conversions: ConversionMap::read(all.take("conversions")),
+            scroll: ScrollOptions { depths, short_pages: scroll.flag("shortPages", false) },
+            conversions: ConversionMap::read(conversions),
             rules,
-            currency: Some(all.take_text("currency")).filter(|currency| !currency.is_empty()),
+            currency,
             url_params,
             batch: BatchOptions {
                 max_events: batch.number("maxEvents", 50) as u32,
@@ -238,27 +238,13 @@ impl Options {
     }
 }
 
-impl Rule {
-    fn read(mut rule: Map) -> Self {
-        let on = match rule.take_text("on").as_str() {
-            "submit" => Trigger::Submit,
-            "view" => Trigger::View,
-            "load" => Trigger::Load,
-            _ => Trigger::Click,
-        };
-        Self { on, selector: rule.take_text("selector"), event: rule.take_text("event"), params: rule.take_map("params") }
+/// Takes a member out, or what the default reads as.
+#[inline(never)]
+fn take_or(map: &mut Map, name: &str, default: &str) -> Value {
+    match map.take(name) {
+        Value::Null => read(default).unwrap_or_default(),
+        value => value,
     }
-}
-
-fn depths(value: Value) -> Vec<u8> {
-    let Value::List(list) = value else { return [25, 50, 75, 90, 100].into() };
-    let mut depths = Vec::new();
-    for depth in &list {
-        if let Some(depth) = depth.as_u64() {
-            depths.push(depth as u8);
-        }
-    }
-    depths
 }
 
 #[cfg(test)]

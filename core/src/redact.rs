@@ -56,7 +56,7 @@ pub fn redact(text: &mut String, id: bool) -> bool {
 }
 
 /// Redacts what an event carries. Addresses lose their query but for parameters of these names.
-pub(crate) fn params(params: &mut Map, url_params: &[String]) {
+pub(crate) fn params(params: &mut Map, url_params: &[Value]) {
     for (name, value) in params.iter_mut() {
         redact_value(name, value, Some(url_params));
     }
@@ -64,7 +64,7 @@ pub(crate) fn params(params: &mut Map, url_params: &[String]) {
 
 /// `url_params` names what addresses may keep of their query; nothing when all of it was chosen before.
 #[inline(never)]
-fn redact_value(name: &str, value: &mut Value, url_params: Option<&[String]>) {
+fn redact_value(name: &str, value: &mut Value, url_params: Option<&[Value]>) {
     match value {
         Value::String(text) => {
             if let Some(url_params) = url_params

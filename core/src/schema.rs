@@ -86,12 +86,7 @@ pub struct Violation {
     pub param: String,
 }
 
-pub(crate) type Checked = Result<(), Violation>;
-
-#[inline(never)]
-pub(crate) fn violation(fault: Fault, param: &str) -> Violation {
-    Violation { fault, param: param.into() }
-}
+type Checked = Result<(), Fault>;
 
 /// Checks an event and puts its parameters into their canonical form: money as exact numbers, ids as text,
 /// `null` left out, `value` computed from the items where it can be.
@@ -100,76 +95,75 @@ pub(crate) fn violation(fault: Fault, param: &str) -> Violation {
 ///
 /// # Errors
 /// The first [`Violation`] found.
-pub fn check(name: &str, params: &mut Map) -> Checked {
-    check_event_name(name)?;
-    params.drop_nulls();
-    if params.len() > MAX_PARAMS {
-        return Err(violation(Fault::ParamTooMany, ""));
+pub fn check(name: &str, params: &mut Map) -> Result<(), Violation> {
+    let mut param = String::new();
+    check_event(name, params, &mut param).map_err(|fault| Violation { fault, param })
+}
+
+/// Leaves in `place` where the fault is.
+fn check_event(name: &str, params: &mut Map, place: &mut String) -> Checked {
+    check_name(name)?;
+    check_params(params, true, place)?;
+    let needed = NEEDS.iter().find(|(events, _)| listed(name, events)).map_or("", |(_, params)| params);
+    if !needed.is_empty()
+        && params.get("value").is_none()
+        && let Some(total) = params.get("items").and_then(items::total)
+    {
+        params.put("value".into(), total.into());
     }
-    for (param, value) in params.iter_mut() {
-        if param == "items" {
-            items::check(value)?;
-        } else {
-            check_param(param, value).map_err(|fault| violation(fault, param))?;
-        }
+    let mut missing = pieces(needed, b' ').find(|param| !param.is_empty() && params.get(param).is_none());
+    if missing.is_none() && params.get("value").is_some() && params.get("currency").is_none() {
+        missing = Some("currency");
     }
-    let needs = Needs::of(name);
-    let total = params.get("items").filter(|_| needs != Needs::Nothing && params.get("value").is_none()).and_then(items::total);
-    if let Some(value) = total {
-        params.insert("value", value);
-    }
-    needs.check(params)?;
-    if params.get("value").is_some() && params.get("currency").is_none() {
-        return Err(violation(Fault::ParamMissing, "currency"));
+    if let Some(missing) = missing {
+        place.push_str(missing);
+        return Err(Fault::ParamMissing);
     }
     Ok(())
 }
 
-/// What an event can't do without, beyond a currency for its value.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Needs {
-    Nothing,
-    Items,
-    Order,
-    Refund,
-    SearchTerm,
-}
+/// What events can't do without, beyond a currency for their value.
+const NEEDS: [(&str, &str); 4] = [
+    (
+        "view_item_list select_item view_item add_to_wishlist add_to_cart remove_from_cart view_cart \
+        begin_checkout add_shipping_info add_payment_info view_promotion",
+        "items",
+    ),
+    ("purchase", "transaction_id value items"),
+    ("refund", "transaction_id value"),
+    ("search view_search_results", "search_term"),
+];
 
-const ITEM_EVENTS: &str = "view_item_list select_item view_item add_to_wishlist add_to_cart remove_from_cart view_cart \
-    begin_checkout add_shipping_info add_payment_info view_promotion";
-
-impl Needs {
-    fn of(name: &str) -> Self {
-        match name {
-            "purchase" => Self::Order,
-            "refund" => Self::Refund,
-            "search" | "view_search_results" => Self::SearchTerm,
-            _ if listed(name, ITEM_EVENTS) => Self::Items,
-            _ => Self::Nothing,
+/// The parameters of an event or of an item.
+fn check_params(params: &mut Map, of_event: bool, place: &mut String) -> Checked {
+    params.drop_nulls();
+    if params.len() > if of_event { MAX_PARAMS } else { MAX_ITEM_PARAMS } {
+        return Err(Fault::ParamTooMany);
+    }
+    for (param, value) in params.iter_mut() {
+        let checked = if of_event && param == "items" { items::check(value, place) } else { check_param(param, value) };
+        if checked.is_err() {
+            let mut before = String::from(param);
+            before.push_str(place);
+            *place = before;
+            return checked;
         }
     }
-
-    fn check(self, params: &Map) -> Checked {
-        let needed = match self {
-            Self::Nothing => return Ok(()),
-            Self::Items => "items",
-            Self::Order => "transaction_id value items",
-            Self::Refund => "transaction_id value",
-            Self::SearchTerm => "search_term",
-        };
-        match pieces(needed, b' ').find(|param| params.get(param).is_none()) {
-            Some(param) => Err(violation(Fault::ParamMissing, param)),
-            None => Ok(()),
-        }
-    }
+    Ok(())
 }
 
-pub(crate) fn check_event_name(name: &str) -> Checked {
+/// Checks a name alone.
+#[cfg(feature = "decode")]
+pub(crate) fn check_event_name(name: &str) -> Result<(), Violation> {
+    check_name(name).map_err(|fault| Violation { fault, param: String::new() })
+}
+
+fn check_name(name: &str) -> Checked {
     if !is_name(name) {
-        return Err(violation(Fault::EventName, ""));
+        return Err(Fault::EventName);
     }
     if ["ga_", "google_", "firebase_"].iter().any(|prefix| name.starts_with(prefix)) {
-        return Err(violation(Fault::EventNameReserved, ""));
+        return Err(Fault::EventNameReserved);
     }
     Ok(())
 }
@@ -187,34 +181,27 @@ pub(crate) fn is_currency(text: &str) -> bool {
 }
 
 #[inline(never)]
-pub(crate) fn check_param(param: &str, value: &mut Value) -> Result<(), Fault> {
+fn check_param(param: &str, value: &mut Value) -> Checked {
     if !is_name(param) {
         return Err(Fault::ParamName);
     }
-    match param {
-        _ if listed(param, "value tax shipping discount price") => *value = money(value)?.into(),
-        "quantity" | "index" => {
-            let number = money(value)?;
-            if !number.is_integer() {
-                return Err(Fault::OutOfRange);
-            }
-            *value = number.into();
+    let whole = listed(param, "quantity index");
+    if whole || listed(param, "value tax shipping discount price") {
+        let number = money(value)?;
+        if whole && !number.is_integer() {
+            return Err(Fault::OutOfRange);
         }
-        "currency" if !is_currency(value.as_str().ok_or(Fault::ParamType)?) => {
-            return Err(Fault::Currency);
+        *value = number.into();
+    } else if listed(param, IDS) {
+        // Shops number their orders and products; an id is text all the same.
+        if let Value::Number(number) = value {
+            *value = number.as_str().into();
         }
-        _ if listed(param, IDS) => {
-            // Shops number their orders and products; an id is text all the same.
-            if let Value::Number(number) = value {
-                *value = number.as_str().into();
-            }
-            match value.as_str() {
-                Some("") => return Err(Fault::ParamMissing),
-                Some(_) => {}
-                None => return Err(Fault::ParamType),
-            }
+        if value.as_str().ok_or(Fault::ParamType)?.is_empty() {
+            return Err(Fault::ParamMissing);
         }
-        _ => {}
+    } else if param == "currency" && !is_currency(value.as_str().ok_or(Fault::ParamType)?) {
+        return Err(Fault::Currency);
     }
     match value {
         Value::String(text) if text.len() > MAX_TEXT => Err(Fault::ParamTooLong),
@@ -225,15 +212,11 @@ pub(crate) fn check_param(param: &str, value: &mut Value) -> Result<(), Fault> {
 
 /// Money is a number, or a text that holds one; never below zero.
 fn money(value: &Value) -> Result<Decimal, Fault> {
-    let number = match value {
-        Value::Number(number) => Decimal::parse_double(number.as_str()),
-        Value::String(text) => Decimal::parse(text),
-        _ => return Err(Fault::ParamType),
-    };
-    match number.ok_or(Fault::Decimal)? {
-        number if number.is_negative() => Err(Fault::OutOfRange),
-        number => Ok(number),
+    if !matches!(value, Value::Number(_) | Value::String(_)) {
+        return Err(Fault::ParamType);
     }
+    let number = Decimal::of(value).ok_or(Fault::Decimal)?;
+    if number.is_negative() { Err(Fault::OutOfRange) } else { Ok(number) }
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ use crate::conversion::Tier;
 use crate::effect::{Diagnostic, Effect};
 use crate::input::{Input, Markup, Now};
 use crate::json::{Map, Value, read};
-use crate::options::{Capture, ConsentMode, Options, Rule};
+use crate::options::{Capture, ConsentMode, Options};
 use crate::random::Random;
 use crate::redact::{self, redact};
 use crate::schema;
@@ -233,7 +233,7 @@ impl Tracker {
         }
     }
 
-    fn scrolled(&mut self, depths: &[u8]) {
+    fn scrolled(&mut self, depths: &[u32]) {
         for depth in depths {
             self.capture(scroll::event(*depth));
         }
@@ -250,11 +250,7 @@ impl Tracker {
     }
 
     fn marked(&mut self, markup: &Markup, rule: Option<usize>) {
-        let rule = match rule.map(|rule| self.options.rules.get(rule)) {
-            Some(None) => return,
-            Some(Some(Rule { event, params, .. })) => Some((event.as_str(), params)),
-            None => None,
-        };
+        let rule = rule.map(|rule| self.options.rules.get(rule).unwrap_or(&Value::Null));
         let Some(captured) = markup::read(markup, rule) else { return };
         let Capture { cart, checkout, .. } = self.options.capture;
         let wanted = |on: bool, events| on || !listed(&captured.name, events);

@@ -5,7 +5,6 @@ use alloc::vec::Vec;
 use super::Captured;
 use crate::address::bare;
 use crate::input::{FormFact, FormMoment};
-use crate::json::Map;
 
 /// Most forms of one page view that are followed.
 const MAX_FORMS: usize = 256;
@@ -21,27 +20,25 @@ impl Forms {
         // A form that is submitted without a touch (filled in by the browser, a button's click) began all the same.
         if !self.0.contains(&fact.element) && self.0.len() < MAX_FORMS {
             self.0.push(fact.element);
-            events.push(event(fact, "form_start"));
+            events.push(event(fact, "_start"));
         }
         match fact.moment {
             FormMoment::Touched => {}
-            FormMoment::Submitted => events.push(event(fact, "form_submit")),
-            FormMoment::Invalid => events.push(event(fact, "form_error")),
+            FormMoment::Submitted => events.push(event(fact, "_submit")),
+            FormMoment::Invalid => events.push(event(fact, "_error")),
         }
         events
     }
 }
 
-fn event(fact: &FormFact, name: &str) -> Captured {
-    let mut params = Map::new();
-    for (param, text) in
-        [("form_id", &fact.id), ("form_name", &fact.name), ("form_destination", &bare(&fact.destination)), ("form_fields", &fact.fields)]
-    {
-        if !text.is_empty() {
-            params.insert(param, text.as_str());
-        }
-    }
-    Captured { name: name.into(), params }
+fn event(fact: &FormFact, what: &str) -> Captured {
+    let mut captured = Captured::of("form");
+    captured.add_text("_id", &fact.id);
+    captured.add_text("_name", &fact.name);
+    captured.add_text("_destination", &bare(&fact.destination));
+    captured.add_text("_fields", &fact.fields);
+    captured.name.push_str(what);
+    captured
 }
 
 #[cfg(test)]

@@ -17,12 +17,9 @@ const LIST_FIELDS: &str = "item_list_id item_list_name";
 const INHERITED: &str = "item_list_id item_list_name currency";
 
 /// The event of an element: its name comes from the attributes, unless a rule gives one.
-pub(crate) fn read(markup: &Markup, rule: Option<(&str, &Map)>) -> Option<Captured> {
+pub(crate) fn read(markup: &Markup, rule: Option<&Value>) -> Option<Captured> {
     let own = markup.chain.first().unwrap_or(&Value::Null);
-    let name = match rule {
-        Some((name, _)) => name,
-        None => own.get("mpEvent")?.as_str()?,
-    };
+    let name = rule.map_or_else(|| own.get("mpEvent"), |rule| rule.get("event"))?.as_str()?;
     let mut params = Map::new();
     copy(own, &mut params, &|param| !listed(param, OWN) && !is_item_field(param));
     for inherited in pieces(INHERITED, b' ') {
@@ -49,7 +46,7 @@ pub(crate) fn read(markup: &Markup, rule: Option<(&str, &Map)>) -> Option<Captur
         // An element that stands for no item may carry fields of those names itself.
         copy(own, &mut params, &|param| listed(param, ITEM_FIELDS));
     }
-    if let Some((_, rule)) = rule {
+    if let Some(Value::Map(rule)) = rule.and_then(|rule| rule.get("params")) {
         for (param, value) in rule.iter() {
             params.insert(param, value.clone());
         }
@@ -144,11 +141,12 @@ mod tests {
 
     #[test]
     fn a_rule_gives_the_event_and_its_parameters_win() {
-        let Ok(Value::Map(params)) = json::read(r#"{"currency":"SEK","plan":"pro"}"#) else { panic!() };
+        let rule = json::read(r#"{"event":"sign_up","params":{"currency":"SEK","plan":"pro"}}"#).unwrap();
         let markup = Markup { chain: maps(r#"[{"mpCurrency":"EUR"}]"#), inside: Vec::new() };
-        let captured = read(&markup, Some(("sign_up", &params))).unwrap();
+        let captured = read(&markup, Some(&rule)).unwrap();
         assert_eq!(json::to_string(&captured.params), r#"{"currency":"SEK","plan":"pro"}"#);
-        assert_eq!(read(&Markup::default(), Some(("sign_up", &Map::new()))).unwrap().name, "sign_up");
+        assert_eq!(read(&Markup::default(), Some(&rule)).unwrap().name, "sign_up");
+        assert!(read(&Markup::default(), Some(&Value::Null)).is_none());
         assert!(read(&Markup::default(), None).is_none());
     }
 }

@@ -1,16 +1,15 @@
 //! Video and audio: started, how much was watched, complete. A seek does not count as watching.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::Captured;
 use crate::address::bare;
 use crate::decimal::Decimal;
 use crate::input::{MediaFact, MediaMoment};
-use crate::json::Map;
+use crate::json::Value;
 
 /// Shares of the whole that are told, percent.
-const MILESTONES: [u8; 5] = [10, 25, 50, 75, 90];
+const MILESTONES: [u32; 5] = [10, 25, 50, 75, 90];
 /// A medium is complete when so much of it, percent, was played: browsers leave out fractions of a second at both ends.
 const COMPLETE: u64 = 99;
 /// It is also complete when it reaches its end after so much.
@@ -25,7 +24,7 @@ pub(crate) struct Media(Vec<Playing>);
 #[derive(Clone, Debug)]
 struct Playing {
     element: u32,
-    told: u8,
+    told: u32,
     complete: bool,
 }
 
@@ -33,16 +32,17 @@ impl Media {
     /// Takes a fact; returns what it amounts to.
     pub(crate) fn take(&mut self, fact: &MediaFact) -> Vec<Captured> {
         let mut events = Vec::new();
-        if fact.moment == MediaMoment::Changed {
-            self.0.retain(|playing| playing.element != fact.element);
-            return events;
-        }
         let at = match self.0.iter().position(|playing| playing.element == fact.element) {
+            Some(at) if fact.moment == MediaMoment::Changed => {
+                self.0.swap_remove(at);
+                return events;
+            }
             Some(at) => at,
+            None if fact.moment == MediaMoment::Changed => return events,
             None if self.0.len() >= MAX_MEDIA => return events,
             None => {
                 self.0.push(Playing { element: fact.element, told: 0, complete: false });
-                events.push(event(fact, "_start", None));
+                events.push(event(fact, "_start", 0));
                 self.0.len() - 1
             }
         };
@@ -51,48 +51,38 @@ impl Media {
         for milestone in MILESTONES {
             if share >= u64::from(milestone) && playing.told < milestone {
                 playing.told = milestone;
-                events.push(event(fact, "_progress", Some(milestone)));
+                events.push(event(fact, "_progress", milestone));
             }
         }
         let enough = if fact.moment == MediaMoment::Ended { COMPLETE_AT_END } else { COMPLETE };
         if share >= enough && !playing.complete {
             playing.complete = true;
-            events.push(event(fact, "_complete", Some(100)));
+            events.push(event(fact, "_complete", 100));
         }
         events
     }
 }
 
-fn event(fact: &MediaFact, what: &str, percent: Option<u8>) -> Captured {
-    let kind = if fact.audio { "audio" } else { "video" };
-    let named = |suffix: &str| joined(kind, suffix);
-    let mut params = Map::new();
-    if let Some(percent) = percent {
-        params.insert(named("_percent"), u32::from(percent));
+fn event(fact: &MediaFact, what: &str, percent: u32) -> Captured {
+    let mut captured = Captured::of(if fact.audio { "audio" } else { "video" });
+    if percent > 0 {
+        captured.add("_percent", percent.into());
     }
-    params.insert(named("_current_time"), seconds(fact.position_ms));
+    captured.add("_current_time", seconds(fact.position_ms));
     if fact.duration_ms > 0 {
-        params.insert(named("_duration"), seconds(fact.duration_ms));
+        captured.add("_duration", seconds(fact.duration_ms));
     }
-    params.insert(named("_provider"), "html5");
-    for (suffix, text) in [("_title", &fact.title), ("_url", &bare(&fact.url))] {
-        if !text.is_empty() {
-            params.insert(named(suffix), text.as_str());
-        }
-    }
-    Captured { name: named(what), params }
-}
-
-#[inline(never)]
-fn joined(kind: &str, suffix: &str) -> String {
-    let mut name = String::from(kind);
-    name.push_str(suffix);
-    name
+    captured.add_text("_provider", "html5");
+    captured.add_text("_title", &fact.title);
+    captured.add_text("_url", &bare(&fact.url));
+    captured.name.push_str(what);
+    captured
 }
 
 /// GA4 gives times of media in seconds; milliseconds stay after the point.
-fn seconds(milliseconds: u64) -> Decimal {
-    Decimal::from_thousandths(i32::try_from(milliseconds).unwrap_or(0))
+#[inline(never)]
+fn seconds(milliseconds: u64) -> Value {
+    Decimal::from_thousandths(i32::try_from(milliseconds).unwrap_or(0)).into()
 }
 
 #[cfg(test)]
@@ -100,6 +90,7 @@ mod tests {
     use super::*;
     use crate::json::to_string;
     use alloc::format;
+    use alloc::string::String;
 
     fn fact(moment: MediaMoment, watched_ms: u64) -> MediaFact {
         let url = "https://cdn.example/tour.mp4?token=x".into();

@@ -16,14 +16,14 @@ const TOLERANCE: u64 = 2;
 /// Depth of one page view.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scroll {
-    reached: Vec<u8>,
+    reached: Vec<u32>,
     moved: bool,
     waiting: Option<(ScrollPosition, u64)>,
 }
 
 impl Scroll {
     /// Takes a position; returns the depths that are new.
-    pub(crate) fn at(&mut self, position: ScrollPosition, mono_ms: u64, options: &ScrollOptions) -> Vec<u8> {
+    pub(crate) fn at(&mut self, position: ScrollPosition, mono_ms: u64, options: &ScrollOptions) -> Vec<u32> {
         self.moved |= position.top > 0;
         if self.moved {
             self.waiting = None;
@@ -42,7 +42,7 @@ impl Scroll {
     }
 
     /// What can be seen without scrolling counts, once the page's height has stopped changing or the page is left.
-    pub(crate) fn settle(&mut self, mono_ms: u64, leaving: bool, options: &ScrollOptions) -> Vec<u8> {
+    pub(crate) fn settle(&mut self, mono_ms: u64, leaving: bool, options: &ScrollOptions) -> Vec<u32> {
         match self.waiting {
             Some((position, due)) if leaving || mono_ms >= due => {
                 self.waiting = None;
@@ -52,7 +52,7 @@ impl Scroll {
         }
     }
 
-    fn reach(&mut self, position: ScrollPosition, options: &ScrollOptions) -> Vec<u8> {
+    fn reach(&mut self, position: ScrollPosition, options: &ScrollOptions) -> Vec<u32> {
         let (window, page) = (u64::from(position.window), u64::from(position.page));
         if page == 0 || (window + TOLERANCE >= page && !options.short_pages) {
             return Vec::new();
@@ -61,8 +61,7 @@ impl Scroll {
         // In order, each once, however the site lists them; sorting a list would cost the browser 3 kB.
         let mut fresh = Vec::new();
         for depth in 1..=100 {
-            let absent = |depths: &[u8]| depths.iter().all(|known| *known != depth);
-            if seen * 100 >= page * u64::from(depth) && !absent(&options.depths) && absent(&self.reached) {
+            if seen * 100 >= page * u64::from(depth) && options.depths.contains(&depth) && !self.reached.contains(&depth) {
                 self.reached.push(depth);
                 fresh.push(depth);
             }
@@ -72,9 +71,9 @@ impl Scroll {
 }
 
 /// The event of a depth.
-pub(crate) fn event(depth: u8) -> Captured {
+pub(crate) fn event(depth: u32) -> Captured {
     let mut params = Map::new();
-    params.insert("percent_scrolled", u32::from(depth));
+    params.insert("percent_scrolled", depth);
     Captured { name: "scroll".into(), params }
 }
 
@@ -86,7 +85,7 @@ mod tests {
         ScrollPosition { top, window: 1000, page }
     }
 
-    fn check(steps: &[(u64, u32, u32, &[u8])], short_pages: bool, on_leaving: &[u8]) {
+    fn check(steps: &[(u64, u32, u32, &[u32])], short_pages: bool, on_leaving: &[u32]) {
         let options = ScrollOptions { short_pages, depths: [25, 50, 75, 90, 100].into() };
         let mut scroll = Scroll::default();
         for (mono, top, page, expected) in steps {

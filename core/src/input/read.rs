@@ -32,18 +32,14 @@ impl Input {
             16 => Self::Flush,
             17 => Self::Reset,
             18 => Self::Stop,
-            19 => Self::Loaded(kept(it)),
+            19 => Self::Loaded(it.take_some("text")),
             20 => Self::Online,
             21 => Self::Recovered(it.get("log").is_some().then(|| Recovered { log: text(it, "log"), rest: number(it, "rest") })),
-            22 => Self::Elsewhere(kept(it)),
+            22 => Self::Elsewhere(it.take_some("text")),
             23 => Self::Forget,
             _ => return None,
         })
     }
-}
-
-fn kept(it: &mut Map) -> Option<String> {
-    Some(text(it, "text")).filter(|text| !text.is_empty())
 }
 
 fn facts(it: &mut Map) -> Facts {

@@ -32,7 +32,7 @@ pub fn read(text: &str) -> Result<Value, ReadError> {
 fn read_any<const FOREIGN: bool>(text: &str) -> Result<Value, ReadError> {
     let mut reader = Reader::<FOREIGN> { text, at: 0, fault: None };
     let value = reader.value(MAX_DEPTH);
-    if reader.peek() != 0 || reader.at < text.len() {
+    if reader.at != text.len() {
         reader.fail(ReadError::NotJson);
     }
     reader.fault.map_or(Ok(value), Err)
@@ -51,58 +51,54 @@ impl<const FOREIGN: bool> Reader<'_, FOREIGN> {
     fn value(&mut self, depth: u8) -> Value {
         self.blanks();
         let value = match self.peek() {
-            open @ (b'{' | b'[') => self.members(open + 2, depth),
+            b'{' => self.members(Value::Map(Map::new()), b'}', depth),
+            b'[' => self.members(Value::List(Vec::new()), b']', depth),
             b'"' => Value::String(self.string()),
-            b't' => self.word("true", Value::Bool(true)),
-            b'f' => self.word("false", Value::Bool(false)),
-            b'n' => self.word("null", Value::Null),
+            first @ (b't' | b'f' | b'n') => self.word(first),
             _ => self.number(),
         };
         self.blanks();
         value
     }
 
-    /// An object or array up to where it closes.
-    fn members(&mut self, close: u8, depth: u8) -> Value {
-        let (mut map, mut list) = (Map::new(), Vec::new());
+    /// An object or array up to where it closes, into an empty one.
+    fn members(&mut self, mut value: Value, close: u8, depth: u8) -> Value {
         self.at += 1;
         self.blanks();
         if depth == 0 {
             self.fail(ReadError::TooDeep);
         } else if self.peek() != close {
             loop {
-                if close == b'}' {
-                    self.blanks();
-                    if self.peek() != b'"' {
-                        self.fail(ReadError::NotJson);
+                match &mut value {
+                    Value::Map(map) => {
+                        self.blanks();
+                        let name = self.string();
+                        self.blanks();
+                        self.expect(b':');
+                        map.put(name, self.value(depth - 1));
                     }
-                    let name = self.string();
-                    self.blanks();
-                    self.expect(b':');
-                    map.put(name, self.value(depth - 1));
-                } else {
-                    list.push(self.value(depth - 1));
+                    Value::List(list) => list.push(self.value(depth - 1)),
+                    _ => {}
                 }
-                if self.peek() != b',' {
+                if !self.skip(b',') {
                     break;
                 }
-                self.at += 1;
             }
         }
         self.expect(close);
-        if close == b'}' { Value::Map(map) } else { Value::List(list) }
+        value
     }
 
     fn string(&mut self) -> String {
         let mut out = String::new();
+        self.expect(b'"');
         loop {
-            self.at += 1;
             let from = self.at;
             while !matches!(self.peek(), 0..=31 | b'"' | b'\\') {
                 self.at += 1;
             }
             out.push_str(self.slice(from));
-            if self.peek() != b'\\' {
+            if !self.skip(b'\\') {
                 break;
             }
             out.push(self.escape());
@@ -111,18 +107,18 @@ impl<const FOREIGN: bool> Reader<'_, FOREIGN> {
         out
     }
 
-    /// What an escape stands for, up to its last letter.
+    /// What an escape stands for, from after its backslash.
     fn escape(&mut self) -> char {
-        self.at += 1;
-        if self.peek() != b'u' {
-            return unescaped(self.peek()).unwrap_or_else(|| {
+        let letter = self.next();
+        if letter != b'u' {
+            return unescaped(letter).unwrap_or_else(|| {
                 self.fail(ReadError::NotJson);
                 char::REPLACEMENT_CHARACTER
             });
         }
         let mut code = self.hex();
         let high = self.at;
-        if FOREIGN && (0xD800..0xDC00).contains(&code) && self.text.get(high + 1..high + 3) == Some("\\u") {
+        if FOREIGN && (0xD800..0xDC00).contains(&code) && self.text.get(high..high + 2) == Some("\\u") {
             self.at += 2;
             let low = self.hex();
             if (0xDC00..0xE000).contains(&low) {
@@ -137,8 +133,7 @@ impl<const FOREIGN: bool> Reader<'_, FOREIGN> {
     fn hex(&mut self) -> u32 {
         let mut code = 0;
         for _ in 0..4 {
-            self.at += 1;
-            match hex(self.peek()) {
+            match hex(self.next()) {
                 Some(digit) => code = code << 4 | u32::from(digit),
                 None => self.fail(ReadError::NotJson),
             }
@@ -181,13 +176,18 @@ impl<const FOREIGN: bool> Reader<'_, FOREIGN> {
         }
     }
 
-    fn word(&mut self, word: &str, value: Value) -> Value {
+    fn word(&mut self, first: u8) -> Value {
+        let word = match first {
+            b't' => "true",
+            b'f' => "false",
+            _ => "null",
+        };
         let from = self.at;
         self.at += word.len();
         if FOREIGN && self.slice(from) != word {
             self.fail(ReadError::NotJson);
         }
-        value
+        if first == b'n' { Value::Null } else { Value::Bool(first == b't') }
     }
 
     fn expect(&mut self, byte: u8) {
@@ -208,7 +208,14 @@ impl<const FOREIGN: bool> Reader<'_, FOREIGN> {
         }
     }
 
+    fn next(&mut self) -> u8 {
+        let byte = self.peek();
+        self.at += 1;
+        byte
+    }
+
     /// The byte to be read, 0 at the end: JSON has none of that value.
+    #[cfg_attr(target_arch = "wasm32", inline(never))]
     fn peek(&self) -> u8 {
         self.text.as_bytes().get(self.at).copied().unwrap_or_default()
     }
@@ -218,6 +225,7 @@ impl<const FOREIGN: bool> Reader<'_, FOREIGN> {
     }
 
     /// Ends the reading here, for the first reason there was.
+    #[inline(never)]
     fn fail(&mut self, why: ReadError) {
         self.fault.get_or_insert(why);
         self.at = self.text.len();

@@ -53,6 +53,12 @@ impl Value {
         }
     }
 
+    /// A member of an object that is a text; empty when it isn't one.
+    #[inline(never)]
+    pub(crate) fn text(&self, name: &str) -> &str {
+        self.get(name).and_then(Self::as_str).unwrap_or_default()
+    }
+
     /// The text of a number.
     #[must_use]
     pub fn as_number(&self) -> Option<&Number> {
@@ -165,12 +171,28 @@ impl Map {
         self.get(name).and_then(Value::as_u64).unwrap_or(default)
     }
 
+    /// A member that is an object; an empty one when it isn't one.
+    #[inline(never)]
+    pub(crate) fn map(&self, name: &str) -> &Map {
+        static NONE: Map = Map::new();
+        if let Some(Value::Map(map)) = self.get(name) { map } else { &NONE }
+    }
+
     /// Takes a member out that is a text; empty when it isn't one.
     #[inline(never)]
     pub(crate) fn take_text(&mut self, name: &str) -> String {
         match self.take(name) {
             Value::String(text) => text,
             _ => String::new(),
+        }
+    }
+
+    /// Takes a member out that is a text and not empty.
+    #[inline(never)]
+    pub(crate) fn take_some(&mut self, name: &str) -> Option<String> {
+        match self.take(name) {
+            Value::String(text) if !text.is_empty() => Some(text),
+            _ => None,
         }
     }
 
@@ -190,6 +212,7 @@ impl Map {
     }
 
     /// The member of that name, to change it.
+    #[inline(never)]
     pub fn get_mut(&mut self, name: &str) -> Option<&mut Value> {
         self.0.iter_mut().find(|(key, _)| key == name).map(|(_, value)| value)
     }

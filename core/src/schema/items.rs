@@ -2,65 +2,52 @@
 
 use alloc::string::String;
 
-use super::{Checked, Fault, MAX_ITEM_PARAMS, MAX_ITEMS, check_param, violation};
+use super::{Checked, Fault, MAX_ITEMS, check_params};
 use crate::decimal::Decimal;
 use crate::json::{Value, integer};
 
-pub(super) fn check(items: &mut Value) -> Checked {
-    let Value::List(items) = items else {
-        return Err(violation(Fault::ParamType, "items"));
-    };
+/// Leaves in `place` where the fault is, within the items.
+pub(super) fn check(items: &mut Value, place: &mut String) -> Checked {
+    let Value::List(items) = items else { return Err(Fault::ParamType) };
     if items.is_empty() {
-        return Err(violation(Fault::ParamMissing, "items"));
+        return Err(Fault::ParamMissing);
     }
     if items.len() > MAX_ITEMS {
-        return Err(violation(Fault::ItemsTooMany, "items"));
+        return Err(Fault::ItemsTooMany);
     }
     for (at, item) in (0..).zip(items) {
-        check_item(item).map_err(|(fault, param)| {
-            let mut place = String::from("items[");
-            place.push_str(&integer(at));
-            place.push(']');
-            if !param.is_empty() {
-                place.push('.');
-                place.push_str(&param);
-            }
-            violation(fault, &place)
-        })?;
+        let checked = check_item(item, place);
+        if checked.is_err() {
+            let mut before = String::from("[");
+            before.push_str(&integer(at));
+            before.push_str(if place.is_empty() { "]" } else { "]." });
+            before.push_str(place);
+            *place = before;
+            return checked;
+        }
     }
     Ok(())
 }
 
-fn check_item(item: &mut Value) -> Result<(), (Fault, String)> {
-    let Value::Map(item) = item else {
-        return Err((Fault::ParamType, String::new()));
-    };
-    item.drop_nulls();
-    if item.len() > MAX_ITEM_PARAMS {
-        return Err((Fault::ParamTooMany, String::new()));
-    }
-    for (param, value) in item.iter_mut() {
-        check_param(param, value).map_err(|fault| (fault, param.into()))?;
-    }
+fn check_item(item: &mut Value, place: &mut String) -> Checked {
+    let Value::Map(item) = item else { return Err(Fault::ParamType) };
+    check_params(item, false, place)?;
     if item.get("item_id").is_none() && item.get("item_name").is_none() {
-        return Err((Fault::ItemUnnamed, String::new()));
+        return Err(Fault::ItemUnnamed);
     }
     Ok(())
 }
 
 /// Sum of price times quantity (1 where absent), when every item has a price and the sum can be written exactly.
 pub(super) fn total(items: &Value) -> Option<Decimal> {
-    let Value::List(items) = items else {
-        return None;
-    };
-    let sum = items.iter().try_fold(Decimal::ZERO, |sum, item| {
-        let Value::Map(item) = item else { return None };
-        let price = item.get("price")?.as_decimal()?;
-        let quantity = match item.get("quantity") {
-            Some(quantity) => quantity.as_decimal()?,
-            None => Decimal::from_integer(1),
-        };
-        sum.checked_add(price.checked_mul(quantity)?)
-    });
-    sum.filter(|sum| sum.fits())
+    let Value::List(items) = items else { return None };
+    let mut sum = Decimal::ZERO;
+    for item in items {
+        let mut price = item.get("price")?.as_decimal()?;
+        if let Some(quantity) = item.get("quantity") {
+            price = price.checked_mul(quantity.as_decimal()?)?;
+        }
+        sum = sum.checked_add(price)?;
+    }
+    Some(sum).filter(|sum| sum.fits())
 }

@@ -29,6 +29,7 @@ declare module "#reader" {
 declare module "#bindgen" {
   export function __wbg_set_wasm(exports: WebAssembly.Exports): void;
   export function carryOut(...parameters: number[]): void;
-  export function create(options: Uint8Array, ...seed: number[]): number;
-  export function tell(tracker: number, kind: number, fields: Uint8Array, wallMs: number, monoMs: number): void;
+  export function room(length: number): number;
+  export function create(...seed: number[]): number;
+  export function tell(tracker: number, kind: number, wallMs: number, monoMs: number): void;
 }

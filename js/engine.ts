@@ -1,7 +1,7 @@
 // Brings the core up, once a page and after its first paint: WebAssembly, compiled off the main thread, or where that is refused the same as JavaScript.
 // Not here: where the WebAssembly comes from (inlined.ts, fetched.ts).
 
-import { __wbg_set_wasm, carryOut as imported, create, tell } from "#bindgen";
+import { __wbg_set_wasm, carryOut as imported, create, room, tell } from "#bindgen";
 import fallback from "#fallback";
 import instantiate from "#wasm";
 import { carryOut as carryOutText } from "./host.js";
@@ -16,6 +16,7 @@ export interface Engine {
 }
 
 let engine: Promise<Engine> | undefined;
+let memory: WebAssembly.Memory;
 
 /** The core; brought up once a page. Rejects where neither WebAssembly nor the same core as JavaScript is to be had. */
 export function load(): Promise<Engine> {
@@ -37,16 +38,21 @@ async function bringUp(): Promise<Engine> {
     exports = (await import(fallback())).default(imports);
   }
   __wbg_set_wasm(exports);
+  memory = exports.b as WebAssembly.Memory;
   const encoder = new TextEncoder();
-  const bytes = (text: string) => encoder.encode(text);
+  const put = (text: string) => {
+    const bytes = encoder.encode(text);
+    const at = room(bytes.length); // Before the memory is looked at: it may grow.
+    new Uint8Array(memory.buffer, at).set(bytes);
+  };
   return {
     name,
-    create: (options, seed) => create(bytes(options), ...seed),
-    tell: (tracker, kind, fields, wall, mono) => tell(tracker, kind, bytes(fields), wall, mono),
+    create: (options, seed) => (put(options), create(...seed)),
+    tell: (tracker, kind, fields, wall, mono) => (put(fields), tell(tracker, kind, wall, mono)),
   };
 }
 
 /** What the core calls; see src/host.rs. */
-export function carryOut(tracker: number, kind: number, number: number, text: Uint8Array) {
-  carryOutText(tracker, kind, number, new TextDecoder().decode(text));
+export function carryOut(tracker: number, kind: number, number: number, text: number, length: number) {
+  carryOutText(tracker, kind, number, new TextDecoder().decode(new Uint8Array(memory.buffer, text, length)));
 }

@@ -2,6 +2,7 @@
 //!
 //! wasm-bindgen's classes and handles of JavaScript objects would cost every visitor bytes; see ARCHITECTURE.md, "Weight".
 
+use alloc::vec;
 use alloc::vec::Vec;
 use core::cell::Cell;
 
@@ -16,10 +17,22 @@ use crate::shell::Shell;
 /// All trackers of the page.
 static SHELLS: Alone<Cell<Vec<&'static Shell>>> = Alone::new(Cell::new(Vec::new()));
 
-/// A tracker for these options (JSON), which js/options.ts has checked, seeded with 128 random bits. Returns its number.
+/// What the next call is given, UTF-8. wasm-bindgen's own way to hand bytes over costs every visitor 0.2 kB.
+static TEXT: Alone<Cell<Vec<u8>>> = Alone::new(Cell::new(Vec::new()));
+
+/// Where the text of the next call goes, of so many bytes.
 #[wasm_bindgen]
-pub fn create(options: &[u8], a: u32, b: u32, c: u32, d: u32) -> u32 {
-    let options = Options::checked(value(options));
+pub fn room(length: usize) -> *mut u8 {
+    let mut text = vec![0; length];
+    let at = text.as_mut_ptr();
+    TEXT.set(text);
+    at
+}
+
+/// A tracker for the options in the text (JSON), which js/options.ts has checked, seeded with 128 random bits. Returns its number.
+#[wasm_bindgen]
+pub fn create(a: u32, b: u32, c: u32, d: u32) -> u32 {
+    let options = Options::checked(value());
     let seed = |high: u32, low: u32| u64::from(high) << 32 | u64::from(low);
     let mut shells = SHELLS.take();
     let number = shells.len() as u32;
@@ -28,22 +41,23 @@ pub fn create(options: &[u8], a: u32, b: u32, c: u32, d: u32) -> u32 {
     number
 }
 
-/// Something happened to a tracker: a kind that js/host.js numbers, and its fields as JSON.
+/// Something happened to a tracker: a kind that js/host.js numbers, and its fields as JSON in the text.
 #[wasm_bindgen]
-pub fn tell(tracker: u32, kind: u32, fields: &[u8], wall_ms: f64, mono_ms: f64) {
+pub fn tell(tracker: u32, kind: u32, wall_ms: f64, mono_ms: f64) {
     let shells = SHELLS.take();
     let shell = shells.get(tracker as usize).copied();
     SHELLS.set(shells);
     if let Some(shell) = shell
-        && let Some(input) = Input::read(kind, value(fields).into_map())
+        && let Some(input) = Input::read(kind, value().into_map())
     {
         shell.handle(input, Now { wall_ms: wall_ms as u64, mono_ms: mono_ms as u64 });
     }
 }
 
-fn value(json: &[u8]) -> Value {
+fn value() -> Value {
+    let text = TEXT.take();
     #[expect(unsafe_code, reason = "checking it again costs every visitor 0.2 kB")]
     // SAFETY: js/engine.ts, the only caller, has it from a TextEncoder.
-    let json = unsafe { str::from_utf8_unchecked(json) };
+    let json = unsafe { str::from_utf8_unchecked(&text) };
     read(json).unwrap_or_default()
 }

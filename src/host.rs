@@ -13,15 +13,15 @@ extern "C" {
 #[cfg(not(feature = "std"))]
 #[wasm_bindgen(raw_module = "#engine")]
 extern "C" {
-    /// Numbers and bytes only: handles of JavaScript objects, and wasm-bindgen's own text, cost every visitor bytes.
+    /// Numbers only: handles of JavaScript objects, and wasm-bindgen's own text and bytes, cost every visitor bytes.
     #[wasm_bindgen(js_name = carryOut)]
-    fn carry_out_bytes(tracker: u32, kind: u32, number: f64, text: &[u8]);
+    fn carry_out_bytes(tracker: u32, kind: u32, number: f64, text: *const u8, length: usize);
 }
 
 /// Does what a tracker asks for; never throws.
 #[cfg(not(feature = "std"))]
 pub(crate) fn carry_out(tracker: u32, kind: u32, number: f64, text: &str) {
-    carry_out_bytes(tracker, kind, number, text.as_bytes());
+    carry_out_bytes(tracker, kind, number, text.as_ptr(), text.len());
 }
 
 /// Kinds of effects, as js/host.js lists what it does for them.

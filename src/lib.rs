@@ -18,4 +18,4 @@ mod shell;
 mod timer;
 
 #[cfg(not(feature = "std"))]
-pub use exports::{create, tell};
+pub use exports::{create, room, tell};

@@ -1,156 +1,205 @@
 //! Addresses of pages: what of them may be told, and their parameters.
 
 use alloc::string::String;
-use alloc::vec::Vec;
 
+use crate::campaign::kept;
 use crate::json::Value;
-use crate::redact::redact;
 
 /// The address without query and fragment, which may hold personal data, and without user and password.
 pub(crate) fn bare(url: &str) -> String {
-    let url = until(until(url, b'#'), b'?');
-    let Some((scheme, rest)) = split_scheme(url) else { return url.into() };
-    let authority = until(rest, b'/');
-    let mut host = authority;
-    while let Some((_, after)) = cut(host, b'@') {
-        host = after;
-    }
+    let (scheme, rest) = parts(url);
     let mut bare = String::from(scheme);
-    bare.push_str("://");
-    bare.push_str(host);
-    bare.push_str(rest.get(authority.len()..).unwrap_or_default());
+    if !scheme.is_empty() {
+        bare.push_str("://");
+    }
+    bare.push_str(rest);
     bare
 }
 
 /// The address as it may be told: without personal data, and of its query only what these names name.
-#[inline(never)]
 pub(crate) fn told(url: &str, names: &[Value]) -> String {
-    let mut told = bare(url);
-    let mut separator = '?';
-    for pair in pieces(query(url), b'&') {
-        if names.iter().any(|name| name.as_str() == Some(until(pair, b'='))) {
-            told.push(separator);
-            told.push_str(pair);
-            separator = '&';
-        }
-    }
-    redact(&mut told, false);
-    told
+    kept(url, names, false, false)
 }
 
-/// What stands before and after `://`.
-fn split_scheme(url: &str) -> Option<(&str, &str)> {
-    let (scheme, rest) = cut(url, b':')?;
-    Some((scheme, rest.strip_prefix("//")?))
-}
-
-/// What stands before and after the first such letter. The standard library's search, made for any pattern, costs the
-/// browser 6 kB.
+/// The scheme, empty when there is none, and what stands after `://` of the bare address.
 #[inline(never)]
+pub(crate) fn parts(url: &str) -> (&str, &str) {
+    let url = until(until(url, b'#'), b'?');
+    let (scheme, rest) = split(url, b':');
+    let Some(mut rest) = rest.strip_prefix("//") else { return ("", url) };
+    while let Some((before, after)) = cut(rest, b'@')
+        && cut(before, b'/').is_none()
+    {
+        rest = after;
+    }
+    (scheme, rest)
+}
+
+/// What stands before the first such letter, and after it; all of it and nothing when there is none. The standard library's
+/// search, made for any pattern, costs the browser 6 kB.
+#[inline(never)]
+pub(crate) fn split(text: &str, letter: u8) -> (&str, &str) {
+    let at = text.bytes().position(|byte| byte == letter).unwrap_or(text.len());
+    (text.get(..at).unwrap_or_default(), text.get(at + 1..).unwrap_or_default())
+}
+
+/// What stands before and after the first such letter.
 pub(crate) fn cut(text: &str, letter: u8) -> Option<(&str, &str)> {
-    let at = text.bytes().position(|byte| byte == letter)?;
-    Some((text.get(..at)?, text.get(at + 1..)?))
+    let (before, after) = split(text, letter);
+    (before.len() < text.len()).then_some((before, after))
 }
 
 /// The text up to the first such letter, or all of it.
 pub(crate) fn until(text: &str, letter: u8) -> &str {
-    cut(text, letter).map_or(text, |(before, _)| before)
+    split(text, letter).0
 }
 
 /// The query of an address, without its question mark.
 pub(crate) fn query(url: &str) -> &str {
-    cut(until(url, b'#'), b'?').map_or("", |(_, query)| query)
+    split(until(url, b'#'), b'?').1
 }
 
 /// The pieces between such letters.
-pub(crate) fn pieces(text: &str, letter: u8) -> impl Iterator<Item = &str> {
-    let mut rest = Some(text);
-    core::iter::from_fn(move || {
-        let text = rest?;
-        let (piece, after) = cut(text, letter).map_or((text, None), |(piece, after)| (piece, Some(after)));
-        rest = after;
+pub(crate) fn pieces(text: &str, letter: u8) -> Pieces<'_> {
+    Pieces { rest: Some(text), letter }
+}
+
+pub(crate) struct Pieces<'a> {
+    rest: Option<&'a str>,
+    letter: u8,
+}
+
+impl<'a> Iterator for Pieces<'a> {
+    type Item = &'a str;
+
+    #[inline(never)]
+    fn next(&mut self) -> Option<&'a str> {
+        let text = self.rest?;
+        let (piece, after) = split(text, self.letter);
+        self.rest = (piece.len() < text.len()).then_some(after);
         Some(piece)
-    })
+    }
 }
 
 /// Whether a word is in a list of such, parted by spaces. A table would cost the browser 8 bytes a word more.
 #[inline(never)]
 pub(crate) fn listed(word: &str, list: &str) -> bool {
-    pieces(list, b' ').any(|known| known == word)
+    let word = word.as_bytes();
+    // How many letters are the word's, or one that isn't.
+    let mut same = 0;
+    for letter in list.bytes() {
+        if letter == b' ' {
+            if same == word.len() {
+                return true;
+            }
+            same = 0;
+        } else if word.get(same) == Some(&letter) {
+            same += 1;
+        } else {
+            same = usize::MAX;
+        }
+    }
+    same == word.len()
 }
 
 /// The first characters of a text.
 #[inline(never)]
 pub(crate) fn clipped(text: &str, most: usize) -> String {
-    let end = text.char_indices().nth(most).map_or(text.len(), |(at, _)| at);
-    text.get(..end).unwrap_or_default().into()
+    let mut clipped = String::new();
+    for (count, char) in text.chars().enumerate() {
+        if count == most {
+            break;
+        }
+        clipped.push(char);
+    }
+    clipped
 }
 
 /// The host without port, lower case; empty when there is none.
+#[inline(never)]
 pub(crate) fn host(url: &str) -> String {
-    let bare = bare(url);
-    until(until(split_scheme(&bare).map_or("", |(_, rest)| rest), b'/'), b':').to_ascii_lowercase()
+    let (scheme, rest) = parts(url);
+    let host = if scheme.is_empty() { "" } else { until(until(rest, b'/'), b':') };
+    host.to_ascii_lowercase()
 }
 
 /// The address without its fragment, unless that is an address of its own (`#/cart`, `#!/cart`), as hash routers use it.
 pub(crate) fn route(url: &str) -> &str {
-    match cut(url, b'#') {
-        Some((page, fragment)) if !matches!(fragment.as_bytes().first(), Some(b'/' | b'!')) => page,
-        _ => url,
-    }
+    let (page, fragment) = split(url, b'#');
+    if matches!(fragment.as_bytes().first(), Some(b'/' | b'!')) { url } else { page }
 }
 
 /// Percent-decoded text, `+` as a space; as it is where that isn't UTF-8.
 pub(crate) fn decoded(text: &str) -> String {
-    let mut bytes = Vec::new();
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        let mut ahead = rest.clone();
-        let escaped = match byte {
-            b'%' => ahead.next().and_then(hex).zip(ahead.next().and_then(hex)).map(|(high, low)| high * 16 + low),
-            b'+' => Some(b' '),
-            _ => Some(byte),
-        };
-        if byte == b'%' && escaped.is_some() {
-            rest = ahead;
-        }
-        bytes.push(escaped.unwrap_or(byte));
-    }
-    utf8(&bytes).unwrap_or_else(|| text.into())
-}
-
-/// The standard library's reader, made for speed, costs the browser 0.7 kB.
-fn utf8(bytes: &[u8]) -> Option<String> {
-    let mut text = String::new();
-    let mut rest = bytes.iter();
-    while let Some(first) = rest.next() {
-        let (more, least) = match first {
-            0..=0x7f => (0, 0),
-            0xc0..=0xdf => (1, 0x80),
-            0xe0..=0xef => (2, 0x800),
-            0xf0..=0xf7 => (3, 0x1_0000),
-            _ => return None,
-        };
-        let mut code = u32::from(*first) & (0x7f >> more);
-        for _ in 0..more {
-            let next = u32::from(*rest.next()?) ^ 0x80;
-            if next > 0x3f {
-                return None;
+    let mut decoded = String::new();
+    let mut at = 0;
+    while at < text.len() {
+        let plus = byte(text, at) == u32::from(b'+');
+        match next_char(text, &mut at, false) {
+            Some(next) => decoded.push(if plus { ' ' } else { next }),
+            None => {
+                decoded.clear();
+                decoded.push_str(text);
+                return decoded;
             }
-            code = code << 6 | next;
         }
-        text.push(char::from_u32(code).filter(|_| code >= least)?);
     }
-    Some(text)
+    decoded
 }
 
-pub(crate) fn hex(byte: u8) -> Option<u8> {
-    char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+/// The next character without the percent escapes of its bytes, `deep`: however often they were put on; nothing where that
+/// isn't UTF-8. The standard library's reader, made for speed, costs the browser 0.7 kB.
+#[inline(never)]
+pub(crate) fn next_char(text: &str, at: &mut usize, deep: bool) -> Option<char> {
+    let first = unescaped(text, at, deep);
+    let length = (first << 24).leading_ones();
+    let mut code = first & 0x7f >> length;
+    for _ in 1..length {
+        let mut ahead = *at;
+        let next = unescaped(text, &mut ahead, deep) ^ 0x80;
+        if next > 0x3f {
+            return None;
+        }
+        code = code << 6 | next;
+        *at = ahead;
+    }
+    char::from_u32(code).filter(|char| char.len_utf8() as u32 == length.max(1) && length != 1)
+}
+
+/// The next byte without percent escapes, or without one.
+#[inline(never)]
+fn unescaped(text: &str, at: &mut usize, deep: bool) -> u32 {
+    let mut next = byte(text, *at);
+    *at += 1;
+    while next == u32::from(b'%') {
+        let (high, low) = (digit(byte(text, *at)), digit(byte(text, *at + 1)));
+        if high | low > 15 {
+            break;
+        }
+        next = high << 4 | low;
+        *at += 2;
+        if !deep {
+            break;
+        }
+    }
+    next
+}
+
+#[inline(never)]
+fn byte(text: &str, at: usize) -> u32 {
+    text.as_bytes().get(at).copied().unwrap_or_default().into()
+}
+
+/// A digit or letter as a number; 36 when it is neither.
+#[inline(never)]
+pub(crate) fn digit(letter: u32) -> u32 {
+    char::from_u32(letter).and_then(|letter| letter.to_digit(36)).unwrap_or(36)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::vec::Vec;
 
     #[test]
     fn query_fragment_and_credentials_are_left_out() {
@@ -175,19 +224,37 @@ mod tests {
         assert_eq!(query("https://a.example/?a=1&b#c?d=1"), "a=1&b");
     }
 
+    /// Every byte of it escaped.
+    fn escaped(bytes: &[u8]) -> String {
+        bytes.iter().map(|byte| alloc::format!("%{byte:02X}")).collect()
+    }
+
     proptest::proptest! {
         #[test]
         fn utf8_is_what_the_standard_library_takes_for_it(bytes: Vec<u8>, text: String) {
             for bytes in [&bytes, text.as_bytes(), text.as_bytes().get(1..).unwrap_or_default()] {
-                proptest::prop_assert_eq!(utf8(bytes), core::str::from_utf8(bytes).ok().map(String::from));
+                let escaped = escaped(bytes);
+                proptest::prop_assert_eq!(decoded(&escaped), core::str::from_utf8(bytes).unwrap_or(&escaped));
             }
         }
     }
 
     #[test]
     fn utf8_has_one_spelling_and_no_surrogates() {
-        for bytes in [&[0xc0, 0x80][..], &[0xe0, 0x80, 0x80], &[0xed, 0xa0, 0x80], &[0xf4, 0x90, 0x80, 0x80], &[0xf8, 0x88], &[0xc3]] {
-            assert_eq!(utf8(bytes), None, "{bytes:x?}");
+        for bytes in [
+            &[0xc0, 0x80][..],
+            &[0xc1, 0xbf],
+            &[0xe0, 0x80, 0x80],
+            &[0xed, 0xa0, 0x80],
+            &[0xf0, 0x80, 0x80, 0x80],
+            &[0xf4, 0x90, 0x80, 0x80],
+            &[0xf8, 0x88],
+            &[0xff; 8],
+            &[0xc3],
+            &[0x80],
+        ] {
+            let escaped = escaped(bytes);
+            assert_eq!(decoded(&escaped), escaped, "{bytes:x?}");
         }
     }
 

@@ -2,8 +2,8 @@
 
 use alloc::string::String;
 
-use crate::address::{cut, decoded, host, pieces, query, told, until};
-use crate::json::Builder;
+use crate::address::{bare, decoded, host, listed, pieces, query, split, told, until};
+use crate::json::{Builder, Value};
 use crate::redact::redact;
 
 /// Click ids, each with the source and medium it stands for where no `utm_source` does.
@@ -16,8 +16,7 @@ const CLICK_IDS: &str = "\
 const SEARCH_ENGINES: &str = "google bing duckduckgo yahoo ecosia baidu yandex startpage qwant";
 
 /// What is always said of a campaign, and what stands where the address says nothing.
-const FIELDS: [(&str, &str); 5] =
-    [("source", "(direct)"), ("medium", "(none)"), ("campaign", "(not set)"), ("term", "(not set)"), ("content", "(not set)")];
+const FIELDS: &str = "utm_source=(direct)&utm_medium=(none)&utm_campaign=(not set)&utm_term=(not set)&utm_content=(not set)";
 
 /// The two addresses a visit's origin is read from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,12 +30,12 @@ pub(crate) struct Origin {
 impl Origin {
     pub(crate) fn new(landing: &str, referrer: &str) -> Self {
         let foreign = host(referrer) != host(landing);
-        Self { landing: kept(landing, true), referrer: if foreign { told(referrer, &[]) } else { String::new() } }
+        Self { landing: kept(landing, &[], true, true), referrer: if foreign { told(referrer, &[]) } else { String::new() } }
     }
 
     /// The landing address as it may be kept: click ids only where `marketing` is agreed to.
     pub(crate) fn kept(&self, marketing: bool) -> String {
-        kept(&self.landing, marketing)
+        kept(&self.landing, &[], true, marketing)
     }
 
     /// The first page's bare address.
@@ -46,50 +45,48 @@ impl Origin {
 
     /// The campaign as a member; click ids only where `marketing` is agreed to.
     pub(crate) fn write_campaign(&self, marketing: bool, out: &mut Builder) {
-        let mut found = [""; 5];
-        let mut derived = ("", "");
+        let query = query(&self.landing);
+        let mut derived = "";
+        let mut tagged = false;
         let mut click_ids = Builder::default();
-        for pair in pieces(query(&self.landing), b'&') {
-            let Some((name, value)) = cut(pair, b'=') else { continue };
+        for pair in pieces(query, b'&') {
+            let (name, value) = split(pair, b'=');
             if value.is_empty() {
                 continue;
             }
-            if let Some(origin) = click_origin(name) {
-                if derived.0.is_empty() {
+            tagged |= listed(name, "utm_source utm_medium");
+            let origin = click_origin(name);
+            if !origin.is_empty() {
+                if derived.is_empty() {
                     derived = origin;
                 }
                 if marketing {
-                    let mut value = decoded(value);
-                    redact(&mut value, true);
-                    click_ids.text(name, &value);
+                    click_ids.text(name, &read(value, true));
                 }
-            } else if let Some(field) = name.strip_prefix("utm_")
-                && let Some((_, slot)) = FIELDS.iter().zip(&mut found).find(|((known, _), _)| *known == field)
-            {
-                *slot = value;
             }
         }
-        let host = host(&self.referrer);
-        let [source, medium, ..] = found;
-        if !source.is_empty() || !medium.is_empty() {
-            derived = ("", "");
-        } else if derived.0.is_empty() {
-            derived = referred(&host);
+        let referred = referred(&host(&self.referrer));
+        if tagged {
+            derived = "";
+        } else if derived.is_empty() {
+            derived = &referred;
         }
-        let derived = [derived.0, derived.1, "", "", ""];
-        out.object("campaign");
+        let mut derived = pieces(derived, b'=');
         let mut filled = Builder::default();
-        for (((field, placeholder), value), derived) in FIELDS.iter().zip(found).zip(derived) {
-            let mut value = decoded(value);
-            redact(&mut value, false);
-            match (value.as_str(), derived) {
-                ("", "") => {
-                    out.text(field, placeholder);
-                    filled.string(field);
-                }
-                ("", derived) => out.text(field, derived),
-                (value, _) => out.text(field, value),
+        out.object("campaign");
+        for field in pieces(FIELDS, b'&') {
+            let (tag, placeholder) = split(field, b'=');
+            let (_, field) = split(tag, b'_');
+            let mut text = read(param(query, tag), false);
+            let derived = derived.next().unwrap_or_default();
+            if text.is_empty() {
+                text.push_str(derived);
             }
+            if text.is_empty() {
+                text.push_str(placeholder);
+                filled.string(field);
+            }
+            out.text(field, &text);
         }
         let filled = filled.finish();
         if !filled.is_empty() {
@@ -108,23 +105,53 @@ impl Origin {
     }
 }
 
-/// The source and medium that a referrer's host stands for.
-fn referred(host: &str) -> (&str, &str) {
-    match pieces(SEARCH_ENGINES, b' ').find(|engine| pieces(host, b'.').any(|label| label == *engine)) {
-        Some(engine) => (engine, "organic"),
-        None if host.is_empty() => ("", ""),
-        None => (host, "referral"),
+/// The last parameter of that name that says something.
+fn param<'a>(query: &'a str, name: &str) -> &'a str {
+    let mut found = "";
+    for pair in pieces(query, b'&') {
+        let (known, value) = split(pair, b'=');
+        if !value.is_empty() && known == name {
+            found = value;
+        }
     }
+    found
 }
 
-/// Of the query only what tells the origin; of click ids nothing is taken for personal data but an e-mail address.
-fn kept(landing: &str, click_ids: bool) -> String {
-    let mut kept = told(landing, &[]);
+/// A parameter's text.
+#[inline(never)]
+fn read(value: &str, id: bool) -> String {
+    let mut text = decoded(value);
+    redact(&mut text, id);
+    text
+}
+
+/// The source and medium that a referrer's host stands for.
+fn referred(host: &str) -> String {
+    let mut medium = "=referral";
+    let mut source = host;
+    for label in pieces(host, b'.') {
+        if listed(label, SEARCH_ENGINES) {
+            (source, medium) = (label, "=organic");
+        }
+    }
+    let mut referred = String::from(source);
+    if !source.is_empty() {
+        referred.push_str(medium);
+    }
+    referred
+}
+
+/// The address without personal data, and of its query only what these names name, `tags` that tell the origin, and click ids:
+/// of those nothing is taken for personal data but an e-mail address.
+#[inline(never)]
+pub(crate) fn kept(url: &str, names: &[Value], tags: bool, click_ids: bool) -> String {
+    let mut kept = bare(url);
+    redact(&mut kept, false);
     let mut separator = '?';
-    for pair in pieces(query(landing), b'&') {
+    for pair in pieces(query(url), b'&') {
         let name = until(pair, b'=');
-        let click_id = click_origin(name).is_some();
-        if name.starts_with("utm_") || (click_ids && click_id) {
+        let click_id = click_ids && !click_origin(name).is_empty();
+        if click_id || tags && name.starts_with("utm_") || names.iter().any(|known| known.as_str() == Some(name)) {
             let mut pair = String::from(pair);
             redact(&mut pair, click_id);
             kept.push(separator);
@@ -135,17 +162,22 @@ fn kept(landing: &str, click_ids: bool) -> String {
     kept
 }
 
-/// The source and medium that a click id stands for.
+/// The source and medium that a click id stands for; empty for what is none.
 #[inline(never)]
-fn click_origin(name: &str) -> Option<(&'static str, &'static str)> {
-    let (_, origin) = pieces(CLICK_IDS, b' ').filter_map(|row| cut(row, b'=')).find(|(id, _)| *id == name)?;
-    cut(origin, b'=')
+fn click_origin(name: &str) -> &'static str {
+    for row in pieces(CLICK_IDS, b' ') {
+        let (id, origin) = split(row, b'=');
+        if id == name {
+            return origin;
+        }
+    }
+    ""
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json::{Map, Value, read, to_string};
+    use crate::json::{Map, to_string};
     use alloc::vec::Vec;
 
     fn campaign(origin: &Origin, marketing: bool) -> Map {
@@ -153,17 +185,18 @@ mod tests {
         out.open('{');
         origin.write_campaign(marketing, &mut out);
         out.close('}');
-        let Ok(Value::Map(mut members)) = read(&out.finish()) else { panic!("{origin:?}") };
+        let Ok(Value::Map(mut members)) = crate::json::read(&out.finish()) else { panic!("{origin:?}") };
         let Some(Value::Map(campaign)) = members.remove("campaign") else { panic!("{origin:?}") };
         campaign
     }
 
     fn check(landing: &str, referrer: &str, expected: [&str; 5]) {
         let campaign = campaign(&Origin::new(landing, referrer), false);
-        let found = FIELDS.map(|(field, _)| campaign.get(field).and_then(Value::as_str).unwrap_or_default());
+        let fields = ["source", "medium", "campaign", "term", "content"];
+        let found = fields.map(|field| campaign.get(field).and_then(Value::as_str).unwrap_or_default());
         assert_eq!(found, expected, "{landing} {referrer}");
         let filled: Vec<_> =
-            FIELDS.iter().zip(expected).filter(|(_, text)| text.starts_with('(')).map(|((field, _), _)| Value::from(*field)).collect();
+            fields.iter().zip(expected).filter(|(_, text)| text.starts_with('(')).map(|(field, _)| Value::from(*field)).collect();
         assert_eq!(campaign.get("filled").cloned(), (!filled.is_empty()).then_some(Value::List(filled)));
         assert!(campaign.get("click_ids").is_none());
     }

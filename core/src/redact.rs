@@ -10,11 +10,13 @@ mod script;
 mod word;
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 #[cfg(feature = "decode")]
 pub use batch::{batch, rejected};
 
-use crate::address::{listed, told};
+use self::script::fold;
+use crate::address::{digit, listed, parts, told};
 use crate::json::{Map, Value};
 
 /// Parameters that are the site's own ids: only e-mail addresses are looked for there.
@@ -24,8 +26,32 @@ const SHORT: usize = 20;
 /// Fewer digits are no number of anybody's.
 const FEW_DIGITS: usize = 7;
 
-/// A letter as the rules read it, without its script, and where it begins in the text above that.
-type Letter = u32;
+/// A text as the rules read it: letters without their script, and none that can't be seen.
+#[derive(Default)]
+struct Letters(Vec<u8>);
+
+impl Letters {
+    /// The letter at a place; a space where there is none.
+    #[inline(never)]
+    fn at(&self, place: usize) -> u32 {
+        self.0.get(place).map_or(u32::from(b' '), |letter| u32::from(*letter))
+    }
+
+    /// Whether it is this one.
+    fn is(&self, place: usize, letter: u8) -> bool {
+        self.at(place) == u32::from(letter)
+    }
+
+    /// How many of the letters from there on are such.
+    #[inline(never)]
+    fn run(&self, from: usize, is: fn(u32) -> bool) -> usize {
+        let mut at = from;
+        while at < self.0.len() && is(self.at(at)) {
+            at += 1;
+        }
+        at - from
+    }
+}
 
 /// Replaces personal data by markers: `[email]`, and unless the text is an id `[token]`, `[iban]`, `[card]` and `[phone]`.
 /// Returns whether there was any.
@@ -34,25 +60,42 @@ pub fn redact(text: &mut String, id: bool) -> bool {
     if is_plain(text) {
         return false;
     }
-    let letters = script::fold(text);
+    let mut letters = Letters::default();
+    fold(text, usize::MAX, &mut letters);
     let mut out = String::new();
-    let (mut at, mut done) = (0, 0);
-    while at < letters.len() {
-        let (length, marker) = find(&letters, at, id);
-        let start = |at: usize| letters.get(at).map_or(text.len(), |letter| (*letter >> 8) as usize);
+    replace(text, &letters, id, &mut out);
+    let found = !out.is_empty();
+    if found {
+        text.clear();
+        text.push_str(&out);
+    }
+    found
+}
+
+/// Writes the text with markers, unless it needs none.
+#[inline(never)]
+fn replace(text: &str, letters: &Letters, id: bool, out: &mut String) {
+    let (mut at, mut done, mut read) = (0, 0, 0);
+    while at < letters.0.len() {
+        let (length, marker) = find(letters, at, id);
         if length > 0 {
-            out.push_str(text.get(done..start(at)).unwrap_or_default());
+            let start = skip(text, done, at - read);
+            out.push_str(text.get(done..start).unwrap_or_default());
             out.push_str(marker);
-            done = start(at + length);
+            done = skip(text, start, length);
+            read = at + length;
         }
         at += length.max(1);
     }
-    if done == 0 {
-        return false;
+    if done > 0 {
+        out.push_str(text.get(done..).unwrap_or_default());
     }
-    out.push_str(text.get(done..).unwrap_or_default());
-    *text = out;
-    true
+}
+
+/// Where in the text one is so many letters later: counted anew for what is found, which hardly any text has.
+#[inline(never)]
+fn skip(text: &str, from: usize, letters: usize) -> usize {
+    from + fold(text.get(from..).unwrap_or_default(), letters, &mut Letters::default())
 }
 
 /// Redacts what an event carries. Addresses lose their query but for parameters of these names.
@@ -65,18 +108,20 @@ pub(crate) fn params(params: &mut Map, url_params: &[Value]) {
 /// `url_params` names what addresses may keep of their query; nothing when all of it was chosen before.
 #[inline(never)]
 fn redact_value(name: &str, value: &mut Value, url_params: Option<&[Value]>) {
+    let id = listed(name, IDS);
     match value {
         Value::String(text) => {
             if let Some(url_params) = url_params
-                && (text.starts_with("https://") || text.starts_with("http://"))
+                && text.starts_with("http")
+                && listed(parts(text).0, "http https")
             {
                 *text = told(text, url_params);
             }
-            redact(text, listed(name, IDS));
+            redact(text, id);
         }
         Value::Number(number) => {
             let mut text = String::from(number.as_str());
-            if redact(&mut text, listed(name, IDS)) {
+            if redact(&mut text, id) {
                 *value = Value::String(text);
             }
         }
@@ -91,7 +136,7 @@ fn is_plain(text: &str) -> bool {
     let (mut digits, mut word) = (0, 0);
     for byte in text.bytes() {
         digits += usize::from(byte.is_ascii_digit());
-        word = if word::is_token(byte) || byte == b'.' { word + 1 } else { 0 };
+        word = if matches!(byte, b' ' | b'/') { 0 } else { word + 1 };
         if word == SHORT || digits == FEW_DIGITS || matches!(byte, b'@' | b'%' | 0x80..) {
             return false;
         }
@@ -100,52 +145,33 @@ fn is_plain(text: &str) -> bool {
 }
 
 /// How long what begins here is, and its marker.
-fn find(letters: &[Letter], at: usize, id: bool) -> (usize, &'static str) {
-    let last = letter(letters, at.wrapping_sub(1));
-    let rest = letters.get(at..).unwrap_or_default();
-    let mut length = if word::is_local(last) { 0 } else { word::email(rest) };
-    if length > 0 {
-        return (length, "[email]");
+fn find(letters: &Letters, at: usize, id: bool) -> (usize, &'static str) {
+    let last = letters.at(at.wrapping_sub(1));
+    if !word::is_local(last) {
+        let length = word::email(letters, at);
+        if length > 0 {
+            return (length, "[email]");
+        }
     }
-    if id || is_word(last) && (letter(rest, 0) != b'+' || last.is_ascii_digit()) {
+    if id || is_word(last) && (!letters.is(at, b'+') || digit(last) < 10) {
         return (0, "");
     }
-    length = word::token(rest);
+    let length = word::token(letters, at);
     if length > 0 {
         return (length, "[token]");
     }
-    length = number::iban(rest);
+    let length = number::iban(letters, at);
     if length > 0 {
         return (length, "[iban]");
     }
     // What follows a decimal point is a fraction, and no number begins in the midst of another.
-    if matches!(last, b'.' | b',' | b'/' | b'-') && letter(letters, at.wrapping_sub(2)).is_ascii_digit() {
+    if matches!(last as u8, b',' | b'-' | b'.' | b'/') && digit(letters.at(at.wrapping_sub(2))) < 10 {
         return (0, "");
     }
-    length = number::card(rest);
-    if length > 0 {
-        return (length, "[card]");
-    }
-    (if matches!(last, b'-' | b'_') { 0 } else { number::phone(rest) }, "[phone]")
-}
-
-/// The letter at a place; a space where there is none.
-#[inline(never)]
-fn letter(letters: &[Letter], at: usize) -> u8 {
-    letters.get(at).map_or(b' ', |letter| *letter as u8)
+    number::card_or_phone(letters, at, last)
 }
 
 #[inline(never)]
-fn is_word(letter: u8) -> bool {
-    letter.is_ascii_alphanumeric() || letter > 0x7f
-}
-
-/// How many of the letters from there on are such.
-#[inline(never)]
-fn run(letters: &[Letter], from: usize, is: fn(u8) -> bool) -> usize {
-    let mut at = from;
-    while at < letters.len() && is(letter(letters, at)) {
-        at += 1;
-    }
-    at - from
+fn is_word(letter: u32) -> bool {
+    digit(letter) < 36 || letter > 0x7f
 }

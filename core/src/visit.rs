@@ -2,12 +2,12 @@
 //! Deliberately not here: whether it may be kept.
 
 use alloc::string::String;
-use alloc::vec::Vec;
 
+use crate::address::{listed, pieces, split};
 use crate::campaign::Origin;
 use crate::consent::Grant;
 use crate::input::Now;
-use crate::json::{Builder, integer, read};
+use crate::json::{Builder, Number, Value, integer, read};
 use crate::random::Random;
 use crate::wire::Session;
 
@@ -24,14 +24,15 @@ pub(crate) struct Visit {
     pub(crate) session: Session,
     pub(crate) origin: Origin,
     pub(crate) active_at: u64,
-    orders: Vec<u64>,
+    /// Fingerprints, parted by spaces.
+    orders: String,
 }
 
 impl Visit {
     /// A first visit.
     pub(crate) fn first(epoch: u32, user: Option<String>, origin: Origin, started_at: u64, random: &mut Random) -> Self {
         let session = Session { id: random.hex(1), number: 1, started_at, landing: origin.page() };
-        Self { epoch, visitor: random.hex(2), user, session, origin, active_at: started_at, orders: Vec::new() }
+        Self { epoch, visitor: random.hex(2), user, session, origin, active_at: started_at, orders: String::new() }
     }
 
     /// Whether the visitor was silent for too long.
@@ -45,8 +46,10 @@ impl Visit {
         if over {
             self.epoch += 1;
             self.origin = origin.clone();
-            self.session =
-                Session { id: random.hex(1), number: self.session.number.saturating_add(1), started_at: at, landing: origin.page() };
+            self.session.id = random.hex(1);
+            self.session.number = self.session.number.saturating_add(1);
+            self.session.started_at = at;
+            self.session.landing = origin.page();
         }
         self.stay(at);
         over
@@ -63,24 +66,15 @@ impl Visit {
             return (stored.active_at > self.active_at).then_some(stored);
         }
         self.active_at = self.active_at.max(stored.active_at);
-        for order in stored.orders {
-            if !self.orders.contains(&order) {
-                self.orders.push(order);
-            }
+        for order in pieces(&stored.orders, b' ') {
+            self.remember(order);
         }
-        self.forget_orders(0);
         None
     }
 
     /// Whether the order is new; remembers it.
     pub(crate) fn first_time(&mut self, transaction_id: &str) -> bool {
-        let order = fingerprint(transaction_id);
-        if self.orders.contains(&order) {
-            return false;
-        }
-        self.forget_orders(1);
-        self.orders.push(order);
-        true
+        self.remember(&integer(fingerprint(transaction_id)))
     }
 
     /// The text that is kept in the browser; click ids only where `marketing` is agreed to. Other tabs read what was chosen
@@ -101,7 +95,7 @@ impl Visit {
         if !self.orders.is_empty() {
             out.name("orders");
             out.open('[');
-            self.orders.iter().for_each(|order| out.raw(&integer(*order)));
+            pieces(&self.orders, b' ').for_each(|order| out.raw(order));
             out.close(']');
         }
         out.close('}');
@@ -118,27 +112,32 @@ impl Visit {
             return None;
         }
         let origin = Origin { landing: map.take_text("landing"), referrer: map.take_text("referrer") };
-        let number = u32::try_from(map.number("number", 1)).unwrap_or(1);
+        let number = map.number("number", 1) as u32;
         let session = Session { id, number, started_at: map.number("started", active_at), landing: origin.page() };
-        let user = Some(map.take_text("user")).filter(|user| !user.is_empty());
-        let mut orders = Vec::new();
-        for order in map.take_list("orders") {
-            if let Some(order) = order.as_u64() {
-                orders.push(order);
+        let user = map.get("user").and_then(Value::as_str).map(String::from);
+        let mut visit = Self { epoch, visitor, user, session, origin, active_at, orders: String::new() };
+        if let Some(Value::List(orders)) = map.get("orders") {
+            for order in orders {
+                visit.remember(order.as_number().map_or("", Number::as_str));
             }
         }
-        orders.truncate(MAX_ORDERS);
-        Some(Self { epoch, visitor, user, session, origin, active_at, orders })
+        Some(visit)
     }
 
-    /// Makes room for so many orders more.
-    fn forget_orders(&mut self, more: usize) {
-        let spare = (self.orders.len() + more).saturating_sub(MAX_ORDERS);
-        let mut orders = Vec::new();
-        for order in self.orders.iter().skip(spare) {
-            orders.push(*order);
+    /// Remembers an order's fingerprint. Returns whether it is new.
+    #[inline(never)]
+    fn remember(&mut self, order: &str) -> bool {
+        if order.is_empty() || listed(order, &self.orders) {
+            return false;
         }
-        self.orders = orders;
+        if self.orders.bytes().filter(|byte| *byte == b' ').count() > MAX_ORDERS - 2 {
+            self.orders = split(&self.orders, b' ').1.into();
+        }
+        if !self.orders.is_empty() {
+            self.orders.push(' ');
+        }
+        self.orders.push_str(order);
+        true
     }
 }
 

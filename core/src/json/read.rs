@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::value::{Map, Number, Value};
 use super::write::unescaped;
-use crate::address::hex;
+use crate::address::digit;
 
 /// Deepest nesting of arrays and objects that is read.
 const MAX_DEPTH: u8 = 16;
@@ -133,9 +133,9 @@ impl<const FOREIGN: bool> Reader<'_, FOREIGN> {
     fn hex(&mut self) -> u32 {
         let mut code = 0;
         for _ in 0..4 {
-            match hex(self.next()) {
-                Some(digit) => code = code << 4 | u32::from(digit),
-                None => self.fail(ReadError::NotJson),
+            match digit(self.next().into()) {
+                digit @ 0..=15 => code = code << 4 | digit,
+                _ => self.fail(ReadError::NotJson),
             }
         }
         code

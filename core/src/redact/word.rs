@@ -1,6 +1,7 @@
-//! E-mail addresses and tokens: what is written as one word. Each rule tells how long what begins a text is, 0 when nothing does.
+//! E-mail addresses and tokens: what is written as one word. Each rule tells how long what begins at a place is, 0 when nothing does.
 
-use super::{Letter, is_word, letter, run};
+use super::{Letters, is_word};
+use crate::address::digit;
 
 /// Shortest that is taken for a JSON Web Token, a hexadecimal and any other token.
 const JWT: usize = 20;
@@ -8,63 +9,66 @@ const HEX: usize = 32;
 const TOKEN: usize = 40;
 
 /// Whether the letter may stand before the `@`; those that RFC 5322 allows but addresses of pages use otherwise may not.
-pub(super) fn is_local(letter: u8) -> bool {
-    !matches!(letter, 0..=b' ' | b'"' | b'#' | b'&' | b'(' | b')' | b',' | b'/' | b':'..=b'@' | b'['..=b']' | b'{'..=b'}')
+pub(super) fn is_local(letter: u32) -> bool {
+    !matches!(letter as u8, 0..=b' ' | b'"' | b'#' | b'&' | b'(' | b')' | b',' | b'/' | b':'..=b'@' | b'['..=b']' | b'{'..=b'}')
 }
 
 /// An address whose domain has a dot and doesn't end with a number.
-pub(super) fn email(text: &[Letter]) -> usize {
-    let mut at = run(text, 0, is_local);
+pub(super) fn email(text: &Letters, from: usize) -> usize {
+    let mut at = from + text.run(from, is_local);
     let mut length = 0;
-    if at == 0 || letter(text, at) != b'@' {
-        return length;
-    }
     // `logo@2x.png` is a picture.
-    if letter(text, at + 2) == b'x' && letter(text, at + 3) == b'.' && letter(text, at + 1).is_ascii_digit() {
+    if at == from || !text.is(at, b'@') || text.is(at + 2, b'x') && text.is(at + 3, b'.') && digit(text.at(at + 1)) < 10 {
         return length;
     }
     loop {
-        let label = run(text, at + 1, is_label);
-        if label > 1 && letter(text, at) == b'.' && !letter(text, at + 1).is_ascii_digit() {
-            length = at + 1 + label;
-        }
+        let label = text.run(at + 1, is_label);
+        let top = text.is(at, b'.') && digit(text.at(at + 1)) > 9;
         at += 1 + label;
-        if label == 0 || letter(text, at) != b'.' {
+        if top && label > 1 {
+            length = at - from;
+        }
+        if label == 0 || !text.is(at, b'.') {
             return length;
         }
     }
 }
 
 /// A JSON Web Token, 32 hexadecimal digits or more, or 40 letters and digits that change between cases and digits as no word does.
-pub(super) fn token(text: &[Letter]) -> usize {
-    let length = run(text, 0, |letter| is_token(letter) || letter == b'.');
-    let (mut changes, mut kinds, mut last) = (0, 0, 0);
-    let hex = run(text, 0, |letter| letter.is_ascii_hexdigit());
-    if hex >= HEX && !is_word(letter(text, hex)) {
+pub(super) fn token(text: &Letters, from: usize) -> usize {
+    let hex = text.run(from, |letter| digit(letter) < 16);
+    if hex >= HEX && !is_word(text.at(from + hex)) {
         return hex;
     }
-    let token = run(text, 0, is_token);
-    if token < length && length >= JWT && (letter(text, 0), letter(text, 1), letter(text, 2)) == (b'e', b'y', b'J') {
-        return length;
-    }
-    for at in 0..token {
-        let kind = match letter(text, at) {
-            b'a'..=b'z' => 1,
-            b'A'..=b'Z' => 2,
-            b'0'..=b'9' => 4,
+    let length = text.run(from, is_token);
+    let (mut changes, mut kinds, mut last, mut start) = (0, 0, 0, 0);
+    for at in 0..length {
+        let letter = text.at(from + at);
+        let kind = match digit(letter) {
+            0..=9 => 4,
+            // Small letters are 32 above capitals.
+            10..=35 => 1 + (letter >> 5 & 1),
             _ => 0,
         };
         changes += usize::from(kind != last && kind > 0 && last > 0);
         kinds |= kind;
         last = kind;
+        if at < 3 {
+            start = start << 8 | letter;
+        }
     }
-    if token >= TOKEN && kinds == 7 && changes * 3 >= token { token } else { 0 }
+    // Three parts with dots between, the first of them a JSON object in Base64.
+    if start == u32::from_be_bytes(*b"\0eyJ") && text.is(from + length, b'.') {
+        let length = text.run(from, |letter| is_token(letter) || letter == u32::from(b'.'));
+        return if length >= JWT { length } else { 0 };
+    }
+    if length >= TOKEN && kinds == 7 && changes * 3 >= length { length } else { 0 }
 }
 
-fn is_label(letter: u8) -> bool {
-    is_word(letter) || letter == b'-'
+fn is_label(letter: u32) -> bool {
+    is_word(letter) || letter == u32::from(b'-')
 }
 
-pub(super) fn is_token(letter: u8) -> bool {
-    letter.is_ascii_alphanumeric() || matches!(letter, b'-' | b'_' | b'+')
+pub(super) fn is_token(letter: u32) -> bool {
+    digit(letter) < 36 || matches!(letter as u8, b'-' | b'_' | b'+')
 }

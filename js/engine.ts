@@ -1,4 +1,5 @@
-// Brings the core up, once a page and after its first paint: WebAssembly, compiled off the main thread, or where that is refused the same as JavaScript.
+// Brings the core up, after the page's first paint: WebAssembly, compiled off the main thread, or where that is refused or has
+// failed the same as JavaScript.
 // Not here: where the WebAssembly comes from (inlined.ts, fetched.ts).
 
 import { __wbg_set_wasm, carryOut as imported, create, room, tell } from "#bindgen";
@@ -12,13 +13,18 @@ export interface Engine {
   /** As batches say it: `wasm` or `wasm2js`. */
   readonly name: string;
   create(options: string, seed: Iterable<number>): number;
+  /** Throws where the core traps, and from then on. */
   tell(tracker: number, kind: number, fields: string, wallMs: number, monoMs: number): void;
 }
 
 let engine: Promise<Engine> | undefined;
 let memory: WebAssembly.Memory;
+let trapped = false;
 
-/** The core; brought up once a page. Rejects where neither WebAssembly nor the same core as JavaScript is to be had. */
+/**
+ * The core; brought up once a page, and anew after a trap, which ends it for all trackers on it.
+ * Rejects where neither WebAssembly nor the same core as JavaScript is to be had.
+ */
 export function load(): Promise<Engine> {
   return (engine ??= bringUp());
 }
@@ -29,10 +35,11 @@ async function bringUp(): Promise<Engine> {
   let name = "wasm";
   let exports: WebAssembly.Exports;
   try {
+    if (trapped) throw trapped;
     const [{ instance }] = await Promise.all([instantiate(imports, seen), seen]);
     ({ exports } = instance);
   } catch {
-    // Forbidden by a policy, not there, not whole: fetched only now.
+    // Forbidden by a policy, not there, not whole, failed: fetched only now.
     name = "wasm2js";
     await seen;
     exports = (await import(fallback())).default(imports);
@@ -45,10 +52,22 @@ async function bringUp(): Promise<Engine> {
     const at = room(bytes.length); // Before the memory is looked at: it may grow.
     new Uint8Array(memory.buffer, at).set(bytes);
   };
+  let broken = false;
   return {
     name,
     create: (options, seed) => (put(options), create(...seed)),
-    tell: (tracker, kind, fields, wall, mono) => (put(fields), tell(tracker, kind, wall, mono)),
+    tell(tracker, kind, fields, wall, mono) {
+      // The glue may be another core's by now.
+      if (broken) throw broken;
+      try {
+        put(fields);
+        tell(tracker, kind, wall, mono);
+      } catch (trap) {
+        broken = trapped = true;
+        engine = undefined;
+        throw trap;
+      }
+    },
   };
 }
 

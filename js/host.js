@@ -16,11 +16,11 @@
  */
 
 /** Kinds of inputs, as core/src/input/read.rs numbers them. */
-const STARTED = 0;
+export const STARTED = 0;
 const ROUTED = 1;
-const PAGE = 2;
+export const PAGE = 2;
 const SHOWN = 3;
-const HIDDEN = 4;
+export const HIDDEN = 4;
 const LEFT = 5;
 const RETURNED = 6;
 const SCROLLED = 7;
@@ -38,8 +38,11 @@ export const STOP = 18;
 const LOADED = 19;
 const ONLINE = 20;
 const RECOVERED = 21;
-const ELSEWHERE = 22;
-const FORGET = 23;
+export const ELSEWHERE = 22;
+export const FORGET = 23;
+
+/** After the tracker's name in localStorage: what was called on a page that was left before its core ran. */
+export const EARLY = "/early.";
 
 const REQUEST_TIMEOUT_MS = 30000;
 /** A database that another page keeps shut is done without. */
@@ -56,7 +59,7 @@ const AT_REST_MS = 1000;
 const LONGEST_ATTRIBUTE = 501;
 const MOST_ITEMS = 201;
 
-/** What trackers ask for, by their numbers and the kinds of src/host.rs. @type {((text: string, number: number) => void)[][]} */
+/** What trackers ask for, by their numbers and the kinds of src/host.rs. @type {Record<number, (text: string, number: number) => void>[]} */
 const hosts = [];
 
 /**
@@ -68,7 +71,7 @@ const hosts = [];
  * @param {string} text
  */
 export function carryOut(tracker, kind, number, text) {
-  hosts[tracker][kind](text, number);
+  hosts[tracker][kind]?.(text, number);
 }
 
 /**
@@ -78,8 +81,10 @@ export function carryOut(tracker, kind, number, text) {
  * @param {Settings} settings
  * @param {(diagnostic: object) => void} report
  * @param {Tell} told
+ * @param {(seed: string, heard: string, serve: (tracker: number, told: Tell) => void) => void} [adopt] Has a core of its own
+ *   hear what another page did; never throws.
  */
-export function attach(tracker, { site, collector }, report, told) {
+export function attach(tracker, { site, collector }, report, told, adopt) {
   const name = "milepost." + site;
   const url = collector.replace(/\/+$/, "") + "/v1/batch";
   let requests = new AbortController();
@@ -217,7 +222,7 @@ export function attach(tracker, { site, collector }, report, told) {
     }
     local((storage) => {
       for (const path of Object.keys(storage)) {
-        if (!path.startsWith(name + "/")) continue;
+        if (!path.startsWith(name + "/") || path.startsWith(name + EARLY)) continue;
         const key = path.slice(name.length + 1);
         const text = storage.getItem(path) ?? "";
         spilled.set(key, text.length);
@@ -297,8 +302,19 @@ export function attach(tracker, { site, collector }, report, told) {
         // The core keeps what was in it.
       }
     },
-    // What was persisted last is told at once.
+    // What was persisted last is told at once; what pages before had no core for comes first.
     () => {
+      local((storage) => {
+        for (const path of Object.keys(storage)) {
+          if (!adopt || !path.startsWith(name + EARLY)) continue;
+          const heard = storage.getItem(path) ?? "";
+          storage.removeItem(path);
+          adopt(path.slice((name + EARLY).length), heard, (number, told) => {
+            // It reads what is kept, and what it says goes to the log.
+            hosts[number] = { 2: () => told(LOADED, JSON.stringify({ text: storage.getItem(name) })), 3: hosts[tracker][3], 8: hosts[tracker][8] };
+          });
+        }
+      });
       const text = local((storage) => storage.getItem(name));
       const gone = back && stays && text === null;
       back = false;
@@ -374,7 +390,7 @@ export function attach(tracker, { site, collector }, report, told) {
   ];
 
   /** Forgets the visitor here, and given a proof that the site allows it, has the collector erase them. @param {string} [proof] */
-  return async (proof) => {
+  const forget = async (proof) => {
     /** @type {{visitor?: string, erased?: number}} */
     const told = {};
     try {
@@ -398,6 +414,14 @@ export function attach(tracker, { site, collector }, report, told) {
       }
     }
     return told;
+  };
+  return {
+    forget,
+    /** There is no core any more. */
+    end() {
+      requests.abort();
+      release();
+    },
   };
 }
 
@@ -731,7 +755,7 @@ function routeOf() {
 }
 
 /** Tells the core of the page, and at its start of the device. @param {Tell} told @param {number} kind @param {string} [engine] */
-function tellPage(told, kind, engine) {
+export function tellPage(told, kind, engine) {
   const { title, referrer } = document;
   const { width, height } = screen;
   const device = {

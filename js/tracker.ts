@@ -1,6 +1,21 @@
 // A tracker as the page holds it: there at once, queueing until the core runs, never throwing after that.
 
-import { CONSENT, FLUSH, IDENTIFY, RESET, STOP, TRACK, attach, listen } from "./host.js";
+import { early, type Told } from "./early.js";
+import {
+  CONSENT,
+  ELSEWHERE,
+  FLUSH,
+  FORGET,
+  IDENTIFY,
+  PAGE,
+  RESET,
+  STARTED,
+  STOP,
+  TRACK,
+  attach,
+  listen,
+  tellPage,
+} from "./host.js";
 import { checkOptions, isObject } from "./options.js";
 import { load } from "./engine.js";
 import type { ConsentChoices, Diagnostic, EventParams, Options, Purpose } from "./types.js";
@@ -42,6 +57,12 @@ type Core = (kind: number, fields: string, at?: number) => void;
 
 /** Most diagnostics that are kept for a listener that comes later. */
 const MOST_KEPT = 50;
+/** Most calls that wait for the core, and most of what it was told that a second one has to know. */
+const MOST_WAITING = 1000;
+/** In what another tab keeps, as it is told. */
+const MARKETING = String.raw`\"marketing\":\"granted\"`;
+/** What holds for a core that takes over, too: before its page view. */
+const LASTING = [CONSENT, IDENTIFY, RESET, STOP, FORGET];
 
 /**
  * A tracker for the page.
@@ -54,57 +75,96 @@ export function createTracker(options: Options): TimedTracker {
   const json = JSON.stringify({ ...options, consent: { ...consent, signals: 0 } });
   const kept: Diagnostic[] = [];
   const listeners = new Set<(diagnostic: Diagnostic) => void>();
-  let waiting: ((core: Core) => void)[] | undefined = [];
+  /** What was told of consent and of the visitor. What signals govern is unknown until they answer, from the first page view on. */
+  const known = signals.map(({ name: source, governs }): Told => [CONSENT, JSON.stringify({ source, governs }), 0]);
+  const waiting: Told[] = [];
+  const memory = early(options, known, waiting);
   let core: Core | undefined;
+  let trapped = false;
+  let elsewhere = MARKETING;
   let ears: ReturnType<typeof listen> | undefined;
   const begun = Date.now();
-  let erase: ReturnType<typeof attach> | undefined;
+  let host: ReturnType<typeof attach> | undefined;
 
   const report = (diagnostic: Diagnostic) => {
     if (kept.push(diagnostic) > MOST_KEPT) kept.shift();
     for (const listener of listeners) hand(listener, diagnostic);
   };
-  /** Runs now or once the core is there. A trap ends the tracker, not the page. */
-  const ask = (call: (core: Core) => void) => {
-    if (!core) {
-      waiting?.push(call);
-      return;
-    }
-    try {
-      call(core);
-    } catch {
-      fail("engine_failed");
-    }
+  /** Told now or once the core is there. */
+  const told: Core = (kind, fields, at = kind ? Date.now() : begun) => {
+    if (core) core(kind, fields, at);
+    else if (waiting.length < MOST_WAITING) {
+      waiting.push([kind, fields, at]);
+      memory.keep();
+    } else report({ code: "waiting_full" });
   };
-  const fail = (code: string) => {
-    core = waiting = undefined;
+  const end = () => {
     ears?.end();
-    report({ code });
+    core = () => {};
   };
 
   const start = async () => {
     // A visitor may act before the core runs.
-    ears = listen((kind, fields) => {
-      const at = kind ? Date.now() : begun;
-      ask((core) => core(kind, fields, at));
-    }, options);
+    ears ??= listen(told, options);
     const { name, create, tell } = await load();
+    await memory.end();
     const number = create(json, crypto.getRandomValues(new Uint32Array(4)));
-    const made: Core = (kind, fields, at = Date.now()) => tell(number, kind, fields, at, performance.now());
-    erase = attach(number, options, report as (diagnostic: object) => void, made);
-    // What they govern is unknown until they answer, from the first page view on.
-    for (const { name: source, governs } of signals) made(CONSENT, JSON.stringify({ source, governs }));
+    const made: Core = (kind, fields, at = Date.now()) => {
+      // Timers and answers of a core that failed are nobody's.
+      if (core !== made) return;
+      if (LASTING.includes(kind)) known.push([kind, fields, 0]);
+      // What another tab took back isn't granted anew.
+      if (kind === ELSEWHERE) fields.includes(":null") ? known.push([FORGET, "", 0]) : (elsewhere = fields);
+      if (kind === STOP) ears?.end();
+      try {
+        tell(number, kind, fields, at, performance.now());
+      } catch {
+        // A trap ends the core, a second one the tracker, neither the page.
+        core = undefined;
+        host?.end();
+        if (trapped || known.length > MOST_WAITING) end();
+        else {
+          trapped = true;
+          running = run();
+        }
+        report({ code: "engine_failed" });
+      }
+    };
+    /** What another page had no core for is told to one of its own, at the time it happened. */
+    const adopt = (seed: string, heard: string, serve: (tracker: number, told: Core) => void) => {
+      try {
+        const other = create(json, seed.split(",") as Iterable<any>);
+        const hear: Core = (kind, fields, at = Date.now()) => tell(other, kind, fields, at, performance.now());
+        serve(other, hear);
+        for (const [kind, fields, at] of JSON.parse(heard) as Told[]) {
+          hear(kind, kind === STARTED ? fields.replace("{", `{"engine":"${name}",`) : fields, at);
+        }
+      } catch {
+        // Not a text of ours, or a trap: the page goes on.
+      }
+    };
     core = made;
-    ears.begin(name);
-    const calls = waiting ?? [];
-    waiting = undefined;
-    calls.forEach(ask);
+    host = attach(number, options, report as (diagnostic: object) => void, made, adopt);
+    if (!elsewhere.includes(MARKETING)) known.push([CONSENT, `{"source":"tab","choices":{"marketing":"denied"}}`, 0]);
+    for (const [kind, fields] of known.splice(0)) made(kind, fields);
+    if (trapped) tellPage(made, STARTED, name);
+    else ears.begin(name);
+    for (const [kind, fields, at] of waiting.splice(0)) told(kind, fields, kind < TRACK ? at : undefined);
   };
-  const ready = start().catch((reason) => {
-    fail("engine_unavailable");
-    throw reason;
-  });
-  ready.catch(() => {}); // Whoever doesn't look at it sees no unhandled rejection.
+  const run = () => {
+    const running = start().catch((reason) => {
+      // What waits stays, for the next page: WebKit gives up on what loads before it says that the page is left.
+      core = undefined;
+      ears?.end();
+      if (trapped) end();
+      report({ code: "engine_unavailable" });
+      throw reason;
+    });
+    running.catch(() => {}); // Whoever doesn't look at it sees no unhandled rejection.
+    return running;
+  };
+  const ready = run();
+  let running = ready;
 
   /** Written down now: the page may change the object afterwards. What isn't data (a cycle, a BigInt) is `code`. */
   const tell = (kind: number, fields: () => object = () => ({}), code = "", about = {}) => {
@@ -115,7 +175,7 @@ export function createTracker(options: Options): TimedTracker {
       report({ code, ...about });
       return;
     }
-    ask((core) => core(kind, json));
+    told(kind, json);
   };
 
   /** What a signal tells; `setConsent` is one. */
@@ -136,15 +196,17 @@ export function createTracker(options: Options): TimedTracker {
       const event = typeof name === "string" ? name : "";
       tell(TRACK, () => ({ name: event, params: object(params), at }), "param_type", { event });
     },
-    page: () => ask(() => ears?.page()),
+    page: () => (core ? ears?.page() : tellPage(told, PAGE)),
     identify: (user) => tell(IDENTIFY, () => ({ user: typeof user === "number" ? `${user}` : user }), "user_id_invalid"),
     setConsent: (choices) => hear("api", choices),
     flush: () => tell(FLUSH),
     reset: () => tell(RESET),
-    forget: (options) => ready.then(() => erase?.(options?.proof) ?? {}, () => ({})),
+    forget(options) {
+      memory.keep(true);
+      return running.then(() => host?.forget(options?.proof) ?? {}, () => ({}));
+    },
     stop() {
       for (const end of ends) end?.();
-      ask(() => ears?.end());
       tell(STOP);
     },
     on(_type, listener) {

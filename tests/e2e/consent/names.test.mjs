@@ -49,7 +49,9 @@ inEachEngine((world, test) => {
       await until("the page is left", async () => (await session.address()).endsWith("/empty.html"));
       const left = (await kept(session)).local;
       const names = [...databases, ...local, ...left].map((name) => name.replace(/^milepost\.shop(\/\d+\.[0-9a-f]+\.\d+)?$/, (all, part) => `milepost.<site>${part ? "/<stream>.<part>" : ""}`));
-      assert.deepEqual(sorted(names), sorted(table("Name \\| Where").flat()));
+      // The one for pages that are left before the tracker runs is held by engines/early.test.mjs.
+      const expected = table("Name \\| Where").flat().filter((name) => name !== "milepost.<site>/early.<numbers>");
+      assert.deepEqual(sorted(names), sorted(expected));
 
       const sent = site.batches.flatMap((batch) => Object.keys(batch));
       const rows = table("Name \\| What").map(([name, ...inner]) => ({ names: site.batches.some((batch) => typeof batch[name] === "object") ? [name] : [name, ...inner], inner }));

@@ -76,23 +76,125 @@ inEachEngine((world, test) => {
     });
   }
 
-  test("a core that fails while it runs ends the tracker, says so once, and what it had taken comes", async () => {
+  /** Waits until a mark is in the log. */
+  const logged = (site) =>
+    world.faults.until("the mark is in the log", () =>
+      world.session.wait(async (name) => {
+        const opened = await new Promise((resolve) => (indexedDB.open(name).onsuccess = ({ target }) => resolve(target.result)));
+        const all = await new Promise((resolve) => (opened.transaction("log").objectStore("log").getAll().onsuccess = ({ target }) => resolve(target.result)));
+        opened.close();
+        return all.join().includes('"mark"');
+      }, `milepost.${site}`),
+    );
+  const numbers = (site) => came(site).flatMap(({ events, engine }) => events.filter(({ name }) => name === "mark").map(({ params }) => `${params.n} ${engine}`));
+
+  test("after a core that fails while it runs, another one goes on: it is said once, what was taken comes, and what comes", async () => {
     const { session, faults } = world;
     const site = await open({ before: ["traps"], options: { batch: { maxWaitMs: 600_000 } } });
     await faults.until("the visit is kept", () => session.run((key) => localStorage.getItem(key) !== null, `milepost.${site}`));
-    await faults.until("the mark is in the log", () => session.wait(async (name) => {
-      const opened = await new Promise((resolve) => (indexedDB.open(name).onsuccess = ({ target }) => resolve(target.result)));
-      const all = await new Promise((resolve) => (opened.transaction("log").objectStore("log").getAll().onsuccess = ({ target }) => resolve(target.result)));
-      opened.close();
-      return all.join().includes('"mark"');
-    }, `milepost.${site}`));
+    await logged(site);
     await session.run(() => {
       window.trap = true;
-      for (let n = 0; n < 3; n += 1) milepost("track", "mark", { n });
+      for (let n = 2; n < 5; n += 1) milepost("track", "mark", { n });
+      milepost("flush");
+    });
+    // The call that it failed in is lost, with its event.
+    await faults.until("the marks came", () => numbers(site).includes("4 wasm2js") && numbers(site).includes("1 wasm"), 30_000);
+    assert.deepEqual([...new Set(numbers(site))].sort(), ["1 wasm", "3 wasm2js", "4 wasm2js"]);
+    assert.deepEqual(await seen(), { diagnostics: "engine_failed", faults: [], violations: [] });
+    const batches = came(site);
+    assert.equal(new Set(batches.map(({ visitor }) => visitor)).size, 1, "the same visitor");
+    assert.equal(new Set(batches.map(({ session }) => session.id)).size, 1, "the same session");
+  });
+
+  test("a core that fails by itself is followed by one that hears the page, consent as it was", async () => {
+    const { session, faults } = world;
+    const site = await open({ before: ["traps"], options: { batch: { maxWaitMs: 600_000 }, rules: [{ on: "click", selector: "p", event: "mark", params: { n: 9 } }] } });
+    await logged(site);
+    await session.run(() => {
+      milepost("setConsent", { marketing: "granted" });
+      milepost("setConsent", { marketing: "denied" });
+      window.trap = true;
+      document.querySelector("p").click();
+      document.querySelector("p").click();
+      milepost("flush");
+    });
+    await faults.until("the second click came", () => numbers(site).includes("9 wasm2js"));
+    const { consent } = came(site).find(({ engine }) => engine === "wasm2js");
+    assert.deepEqual([consent.analytics, consent.marketing], ["granted", "denied"]);
+    assert.equal((await seen()).diagnostics, "engine_failed");
+  });
+
+  test("consent that was taken back before a core failed, or in the call it failed in, stays taken back", async () => {
+    const { session, faults } = world;
+    for (const last of ["before", "in", "elsewhere"]) {
+      const site = await open({ before: ["traps"] });
+      await faults.until("a mark came", () => came(site).length > 0);
+      await session.run((last, key) => {
+        if (last === "in") window.trap = true;
+        if (last === "elsewhere") {
+          localStorage.removeItem(key);
+          dispatchEvent(new StorageEvent("storage", { key, newValue: null }));
+        } else milepost("setConsent", { analytics: "denied" });
+        window.trap = true;
+        for (let n = 2; n < 5; n += 1) milepost("track", "mark", { n });
+        milepost("flush");
+      }, last, `milepost.${site}`);
+      await faults.until("it was told", async () => (await seen()).diagnostics.includes("engine_failed"));
+      await session.run(() => milepost("setConsent", { marketing: "denied" }));
+      await faults.until("nothing is kept", () => session.run((name) => !Object.keys(localStorage).some((key) => key.startsWith(name)), `milepost.${site}`));
+      assert.deepEqual([...new Set(numbers(site))], ["1 wasm"], last);
+      await session.run(() => {
+        milepost("setConsent", { analytics: "granted" });
+        milepost("track", "mark", { n: 7 });
+      });
+      await faults.until("a new choice counts", () => numbers(site).includes("7 wasm2js"));
+      assert.deepEqual([...new Set(numbers(site))].sort(), ["1 wasm", "7 wasm2js"], last);
+    }
+  });
+
+  test("two trackers of a page both go on after the core that they share failed", async () => {
+    const { session, faults } = world;
+    const second = freshSite();
+    const site = await open({ way: "import", before: ["traps"], second });
+    await faults.until("a mark came", () => came(site).length > 0);
+    await session.run(() => {
+      second.on("diagnostic", (each) => diagnostics.push(each));
+      second.setConsent({ analytics: "granted" });
+      second.track("mark", { n: 1 });
+    });
+    await faults.until("the other's mark came", () => came(second).length > 0);
+    // The one that was there first begins anew as the last.
+    await session.run(() => {
+      window.trap = true;
+      for (let n = 2; n < 5; n += 1) second.track("mark", { n });
+    });
+    await faults.until("the second one goes on", () => numbers(second).includes("4 wasm2js"));
+    await session.run(() => {
+      for (let n = 2; n < 5; n += 1) milepost("track", "mark", { n });
+    });
+    await faults.until("the first one goes on", () => numbers(site).includes("4 wasm2js"));
+    for (const n of [5, 6]) {
+      await session.run((n) => [second.track("mark", { n }), milepost("track", "mark", { n })] && undefined, n);
+      for (const each of [site, second]) await faults.until("both go on", () => numbers(each).includes(`${n} wasm2js`));
+    }
+    assert.equal((await seen()).diagnostics, "engine_failed,engine_failed");
+    assert.deepEqual((await seen()).faults, []);
+  });
+
+  test("a second failure ends the tracker, and the page hears nothing else", async () => {
+    const { session, faults } = world;
+    const site = await open({ way: "alone/milepost", before: ["traps"] });
+    await faults.until("a mark came", () => came(site).length > 0);
+    await session.run(() => {
+      window.trap = true;
+      for (let n = 2; n < 5; n += 1) milepost("track", "mark", { n });
       document.body.click();
     });
-    assert.deepEqual(await seen(), { diagnostics: "engine_failed", faults: [], violations: [] });
-    await session.open(stage.page({ site, collector: faults.url, calls: [GRANTED] }));
-    await faults.until("the mark came", () => came(site).length > 0, 30_000);
+    await faults.until("it was told", async () => (await seen()).diagnostics.includes("engine_unavailable"));
+    await session.run(() => milepost("track", "mark", { n: 5 }));
+    const { diagnostics, faults: thrown } = await seen();
+    assert.deepEqual({ diagnostics, thrown }, { diagnostics: "engine_failed,engine_unavailable", thrown: [] });
+    assert.deepEqual([...new Set(numbers(site))], ["1 wasm"]);
   });
 });

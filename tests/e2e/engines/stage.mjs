@@ -10,7 +10,7 @@ import { serveSite } from "../support/site.mjs";
  * Serves `/page.html?<JSON>`: `policy` is its Content-Security-Policy, in which NONCE stands for that of its scripts;
  * `before` names functions of `BEFORE` that are run first; `way` is how the tracker gets in: `tag`, `import` or `lean`,
  * the last with `wasm`, the address of its WebAssembly, and `integrity`. `calls` are made of it; `site` and `collector` are
- * its options, with `options`.
+ * its options, with `options`; `second` is the site of another tracker on the same page, of modules alone.
  */
 export async function serveStage() {
   const wasm = await readFile(join(DIST, "milepost.wasm"));
@@ -39,6 +39,8 @@ export async function serveStage() {
     "/text.wasm": send("text/html", "<!doctype html>not found"),
     // Answered once it is let go.
     "/held.wasm": (request, response) => held.push(() => send("application/wasm", wasm)(request, response)),
+    // Answered late.
+    "/slow.wasm": (request, response) => setTimeout(() => send("application/wasm", wasm)(request, response), 10_000),
     "/alone/milepost.js": await readFile(join(DIST, "milepost.js")),
   };
   const server = await serveSite({ pages, folders: { "/dist/": DIST } });
@@ -67,6 +69,13 @@ const BEFORE = {
   "no storage": () => {
     for (const name of ["localStorage", "indexedDB"]) Object.defineProperty(window, name, { get() { throw new DOMException("no", "SecurityError") } });
   },
+  "later": () => {
+    const { now } = Date;
+    Date.now = () => now() + 10_000;
+  },
+  "an ad": () => history.replaceState(null, "", location.href + "&utm_source=ads&gclid=click&li_fat_id=click&ScCid=click&epik=click"),
+  "Global Privacy Control": () => Object.defineProperty(navigator, "globalPrivacyControl", { value: true }),
+  "a signal": () => (given.options = { consent: { signals: [{ name: "own", governs: ["analytics"], start: () => () => {} }] } }),
   // Of the two that are compiled, the reader and the core, the one that has a memory to be told in.
   "traps": () => {
     const { instantiate } = WebAssembly;
@@ -95,5 +104,6 @@ const { wasm, integrity } = given;
 const tracker = createTracker({ ...options, ...(wasm && { wasm: integrity ? fetch(wasm, { integrity }) : wasm }) });
 const calls = milepost.q;
 window.milepost = (method, ...values) => tracker[method](...values);
+if (given.second) window.second = createTracker({ ...options, site: given.second });
 for (const [, call] of calls) milepost(...call);
 `;

@@ -1,0 +1,87 @@
+// For visitors who leave before the core runs: what was called by then is put where the next page of the site looks.
+// Not here: taking it up (host.js, tracker.ts). Nothing is touched before every source of consent has granted analytics.
+
+import { CONSENT, EARLY, HIDDEN, PAGE, STARTED, TRACK, tellPage } from "./host.js";
+import type { Options, Purpose } from "./types.js";
+
+/** What the core is told, and when it happened. */
+export type Told = [kind: number, fields: string, at: number];
+
+/** Most characters that pages of a site put down. */
+const MOST_PUT = 262144;
+/** What is kept only where marketing is granted: the names in core/src/campaign.rs, by their ends. */
+const CLICK_IDS = /(id|epik)=[^&#"\\]*/gi;
+
+/** Puts down what is `known` from before the page view and what waits; taken up by another page, that waits no more. */
+export function early({ site, consent, cookieless }: Options, known: Told[], waiting: Told[]) {
+  const begun = Date.now();
+  const prefix = `milepost.${site}${EARLY}`;
+  const { mode, gpc = ["marketing"], dnt = [] } = consent ?? {};
+  /** Where it was put, and how much of what waits. */
+  let key = "";
+  let put = 0;
+  let leaving = false;
+  let over = false;
+  let gone = false;
+
+  /** As core/src/consent.rs has it, but for what other tabs say. */
+  const granted = (purpose: Purpose) => {
+    const said = new Map<string, unknown>();
+    if (mode === "granted" && purpose === "analytics") said.set("config", mode);
+    for (const [kind, fields] of [...known, ...waiting]) {
+      if (kind !== CONSENT) continue;
+      const { source, governs, choices } = JSON.parse(fields);
+      if (choices?.[purpose] || governs?.includes(purpose)) said.set(source, choices?.[purpose] ?? said.get(source));
+    }
+    const { globalPrivacyControl, doNotTrack } = navigator as Navigator & { globalPrivacyControl?: boolean };
+    const refused = (globalPrivacyControl && gpc.includes(purpose)) || (doNotTrack === "1" && dnt.includes(purpose));
+    return !refused && said.size > 0 && [...said.values()].every((choice) => choice === "granted");
+  };
+
+  /** Puts it down while the page may be at its end, and takes it back when it isn't, or is the `last` time. */
+  const keep = (last = false) => {
+    if (over) return;
+    over = last;
+    try {
+      if (key && localStorage.getItem(key) === null) {
+        // Another page has taken it up, or consent back.
+        over = true;
+        waiting.unshift(...waiting.splice(0, put).filter(([kind]) => kind !== TRACK && kind !== PAGE));
+      } else if (leaving && !over && !cookieless && granted("analytics")) {
+        const path = key || prefix + crypto.getRandomValues(new Uint32Array(4));
+        // Where no core ever runs, none of it is ever taken up.
+        let room = MOST_PUT;
+        for (const other of Object.keys(localStorage)) if (other.startsWith(prefix) && other !== key) room -= localStorage[other].length;
+        const heard = [...known];
+        tellPage((kind, fields) => heard.push([kind, fields, begun]), STARTED);
+        const fit = [...heard, ...waiting].filter(([, fields]) => (room -= fields.length) > 0);
+        const text = JSON.stringify([...fit, [HIDDEN, "", Date.now()]]);
+        localStorage.setItem(path, granted("marketing") ? text : text.replace(CLICK_IDS, ""));
+        key = path;
+        put = fit.length - heard.length;
+      } else if (key) {
+        localStorage.removeItem(key);
+        key = "";
+      }
+    } catch {
+      // Storage is refused or full, or what a page passed on isn't what it should be.
+    }
+  };
+
+  for (const type of ["pagehide", "pageshow", "visibilitychange"]) {
+    addEventListener(type, () => {
+      gone = type === "pagehide" || (gone && type !== "pageshow");
+      leaving = gone || document.visibilityState === "hidden";
+      keep();
+    });
+  }
+
+  return {
+    keep,
+    /** The core is there: what was put down is taken back. What arrives while the page is left is for when it comes back. */
+    async end() {
+      if (gone) await new Promise((resolve) => addEventListener("pageshow", resolve));
+      keep(true);
+    },
+  };
+}

@@ -39,6 +39,8 @@ if (!before?.version) {
         early.push(kept);
       } else if (method === "track") {
         tracker.track(parameters[0], parameters[1] ?? {}, at);
+      } else if (method === "setConsent") {
+        tracker.setConsent(parameters[0], at);
       } else {
         return (tracker[method] as (...parameters: never[]) => unknown)(...parameters);
       }

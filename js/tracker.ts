@@ -50,6 +50,7 @@ export interface Tracker {
 /** As the tag sees it: calls that a stub kept have times of their own, milliseconds since the epoch. */
 export interface TimedTracker extends Tracker {
   track(name: string, params?: EventParams, at?: number): void;
+  setConsent(choices: ConsentChoices, at?: number): void;
 }
 
 /** Tells the core what happened. */
@@ -179,8 +180,8 @@ export function createTracker(options: Options): TimedTracker {
   };
 
   /** What a signal tells; `setConsent` is one. */
-  const hear = (source: string, choices: ConsentChoices, governs?: readonly Purpose[], version?: string) =>
-    tell(CONSENT, () => ({ source, governs, choices: object(choices), version, at: Date.now() }), "consent_invalid");
+  const hear = (source: string, choices: ConsentChoices, governs?: readonly Purpose[], version?: string, at = Date.now()) =>
+    tell(CONSENT, () => ({ source, governs, choices: object(choices), version, at }), "consent_invalid");
   const ends = signals.map((signal) => {
     try {
       return signal.start((choices, version) => hear(signal.name, choices, signal.governs, version));
@@ -198,7 +199,7 @@ export function createTracker(options: Options): TimedTracker {
     },
     page: () => (core ? ears?.page() : tellPage(told, PAGE)),
     identify: (user) => tell(IDENTIFY, () => ({ user: typeof user === "number" ? `${user}` : user }), "user_id_invalid"),
-    setConsent: (choices) => hear("api", choices),
+    setConsent: (choices, at) => hear("api", choices, undefined, undefined, at),
     flush: () => tell(FLUSH),
     reset: () => tell(RESET),
     forget(options) {

@@ -76,6 +76,7 @@ impl Decimal {
         }
     }
 
+    #[cfg_attr(target_arch = "wasm32", expect(clippy::useless_conversion, reason = "elsewhere units are wider"))]
     fn read(text: &str, rounds: bool) -> Option<Self> {
         let rest = text.strip_prefix('-').unwrap_or(text);
         let (number, exponent) = match cut(rest, b'e').or_else(|| cut(rest, b'E')) {
@@ -144,6 +145,7 @@ impl Decimal {
 
     /// Whether it has at most [`MAX_DIGITS`] digits, [`MAX_SCALE`] of them after the point, and so is read again as it was written.
     #[must_use]
+    #[cfg_attr(target_arch = "wasm32", expect(clippy::useless_conversion, reason = "elsewhere units are wider"))]
     pub fn fits(self) -> bool {
         self.scale <= MAX_SCALE.into() && self.units.unsigned_abs() < TOO_MANY.unsigned_abs().into()
     }

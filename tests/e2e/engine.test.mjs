@@ -82,15 +82,16 @@ async function effects(bringUp) {
   });
   const put = (value) => {
     const bytes = Buffer.from(value === null ? "" : JSON.stringify(value));
-    const at = exports.e(bytes.length, 1) >>> 0;
+    const at = exports.d(bytes.length) >>> 0;
     new Uint8Array(exports.b.buffer).set(bytes, at);
-    return [at, bytes.length];
   };
-  const tracker = exports.c(...put(OPTIONS), 1, 2 ** 31, 3, 4);
+  put(OPTIONS);
+  const tracker = exports.c(1, 2 ** 31, 3, 4);
   let time = 0;
   const tell = (kind, fields) => {
     time += 701.5;
-    exports.d(tracker, kind, ...put(fields), AT + time, time);
+    put(fields);
+    exports.e(tracker, kind, AT + time, time);
   };
   for (const [kind, fields] of VISIT) {
     tell(kind, fields);

@@ -47,21 +47,26 @@ test("a tag that is in the page twice is one tracker", async (t) => {
   assert.equal(new Set(it.relay.events().map(({ batch }) => batch.stream)).size, 1);
 });
 
-test("a tag that arrives long after the page has loaded catches what is there", async (t) => {
+test("a tag that arrives long after the page has loaded catches what is there, and when consent was given", async (t) => {
   const it = await visit(t, { tracker: false });
   it.server.pages["/late.html"] = `<!doctype html><title>Late</title><ul data-mp-items data-mp-event="view_item_list" data-mp-on="load"><li data-mp-item-id="sku-1">Mug</li></ul>`;
   await it.open("/late.html");
-  await it.page.evaluate(({ options, url }) => {
+  const given = await it.page.evaluate(async ({ options, url }) => {
     window.milepost = function () {
       (window.milepost.q = window.milepost.q || []).push([Date.now(), arguments]);
     };
     window.milepost("init", options);
+    const from = Date.now();
     window.milepost("setConsent", { analytics: "granted" });
+    const to = Date.now();
+    while (Date.now() <= to + 50) await new Promise(requestAnimationFrame);
     document.head.append(Object.assign(document.createElement("script"), { src: `${url}/milepost.js` }));
+    return { from, to };
   }, { options: it.options, url: it.relay.url });
   await it.relay.until("the list came", () => it.relay.names().includes("view_item_list"));
   await it.leave();
   assert.deepEqual(it.relay.names(), ["page_view", "view_item_list"]);
+  for (const { batch: { consent } } of it.relay.batches()) assert.ok(consent.at >= given.from && consent.at <= given.to, `given at ${given.from}, the record says ${consent.at}`);
 });
 
 const RULES = [

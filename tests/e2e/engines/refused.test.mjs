@@ -80,7 +80,14 @@ inEachEngine((world, test) => {
   const logged = (site) =>
     world.faults.until("the mark is in the log", () =>
       world.session.wait(async (name) => {
-        const opened = await new Promise((resolve) => (indexedDB.open(name).onsuccess = ({ target }) => resolve(target.result)));
+        const opened = await new Promise((resolve) => {
+          const request = indexedDB.open(name);
+          // The tracker hasn't made it yet, and finds none of ours.
+          request.onupgradeneeded = () => request.transaction.abort();
+          request.onsuccess = () => resolve(request.result);
+          request.onerror = () => resolve(null);
+        });
+        if (!opened) return false;
         const all = await new Promise((resolve) => (opened.transaction("log").objectStore("log").getAll().onsuccess = ({ target }) => resolve(target.result)));
         opened.close();
         return all.join().includes('"mark"');

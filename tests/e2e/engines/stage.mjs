@@ -81,12 +81,12 @@ const BEFORE = {
     const { instantiate } = WebAssembly;
     WebAssembly.instantiate = async (...given) => {
       const { instance } = await instantiate.apply(WebAssembly, given);
-      const { d: tell, ...rest } = instance.exports;
-      const d = (...told) => {
+      const { e: tell, ...rest } = instance.exports;
+      const e = (...told) => {
         if (window.trap) throw new WebAssembly.RuntimeError("unreachable");
         return tell(...told);
       };
-      return { instance: { exports: { ...rest, d } } };
+      return { instance: { exports: { ...rest, e } } };
     };
   },
 };

@@ -9,6 +9,7 @@ use milepost_core::options::Options;
 use milepost_core::redact::{self, redact};
 use milepost_core::wire::decode;
 use milepost_core::{Document, Effect, Facts, FormFact, FormMoment, Input, Markup, MediaFact, Now, Tracker};
+use proptest::prelude::*;
 
 const PERSONAL: &str = include_str!("redact/personal.txt");
 const INNOCENT: &str = include_str!("redact/innocent.txt");
@@ -36,6 +37,13 @@ fn personal_parts_of_texts_are_replaced_and_nothing_is_found_twice() {
 fn innocent_texts_are_left_as_they_are() {
     let found: Vec<_> = lines(INNOCENT).map(|text| (redacted(&text), text)).filter(|(redacted, text)| redacted != text).collect();
     assert!(found.is_empty(), "{found:#?}");
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_it_panic(text in "[0-9()+ ./@%a-f\u{e9}_:,\u{200b}-]{0,60}") {
+        let _ = redacted(&text);
+    }
 }
 
 #[test]

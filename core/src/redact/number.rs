@@ -119,7 +119,7 @@ pub(super) fn card_or_phone(text: &Letters, from: usize, last: u32) -> (usize, &
             lead = group;
         }
         shape = shape << 4 | group;
-        round |= text.is(at, b')') && text.is(at - group - 1, b'(');
+        round |= text.is(at, b')') && text.is(at.wrapping_sub(group + 1), b'(');
         // A date.
         if shape == 0x224 && !plus || count > 15 {
             seen |= NO_PHONE;

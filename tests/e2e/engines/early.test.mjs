@@ -23,11 +23,16 @@ inEachEngine((world, test) => {
   /** What this site has in localStorage. */
   const kept = (site) => world.session.run((name) => Object.keys(localStorage).filter((key) => key.startsWith(name)), `milepost.${site}`);
 
-  /** A page whose core waits for its WebAssembly, with these calls made of it; returns when the last one was. */
-  async function leave(site, given) {
+  /** Opens a page whose core waits for its WebAssembly, with these calls made of it. */
+  async function openHeld(site, given) {
     const waited = stage.held.length;
     await open(site, { ...held(site), ...given });
     await world.faults.until("the WebAssembly is asked for", () => stage.held.length > waited);
+  }
+
+  /** Such a page is left; returns when the last call was. */
+  async function leave(site, given) {
+    await openHeld(site, given);
     const at = await world.session.run(() => Date.now());
     await leavePage(world);
     return at;
@@ -123,9 +128,7 @@ inEachEngine((world, test) => {
   test("what another page has taken up, or back, is put down no more", async () => {
     const { session, faults } = world;
     const site = freshSite();
-    const waited = stage.held.length;
-    await open(site, { ...held(site), calls: [GRANTED, ...marks("one", 1)] });
-    await faults.until("the WebAssembly is asked for", () => stage.held.length > waited);
+    await openHeld(site, { calls: [GRANTED, ...marks("one", 1)] });
     const found = await session.run((name) => {
       const paths = () => Object.keys(localStorage).filter((key) => key.startsWith(name));
       dispatchEvent(new PageTransitionEvent("pagehide"));
@@ -145,9 +148,7 @@ inEachEngine((world, test) => {
   test("a page that is looked at again before its core runs takes back what it had put down, and sends it itself, once", async () => {
     const { session, faults } = world;
     const site = freshSite();
-    const waited = stage.held.length;
-    await open(site, { ...held(site), calls: [GRANTED, ...marks("one", 2)] });
-    await faults.until("the WebAssembly is asked for", () => stage.held.length > waited);
+    await openHeld(site, { calls: [GRANTED, ...marks("one", 2)] });
     await session.run(() => dispatchEvent(new PageTransitionEvent("pagehide")));
     assert.equal((await kept(site)).length, 1);
     await session.run(() => dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true })));

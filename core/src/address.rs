@@ -6,13 +6,12 @@ use crate::campaign::kept;
 use crate::json::Value;
 
 /// The address without query and fragment, which may hold personal data, and without user and password.
+#[inline(never)]
 pub(crate) fn bare(url: &str) -> String {
-    let (scheme, rest) = parts(url);
-    let mut bare = String::from(scheme);
-    if !scheme.is_empty() {
-        bare.push_str("://");
-    }
-    bare.push_str(rest);
+    let url = page(url);
+    let (start, host, _) = authority(url);
+    let mut bare = String::from(slice(url, 0, start));
+    bare.push_str(slice(url, host, url.len()));
     bare
 }
 
@@ -21,26 +20,51 @@ pub(crate) fn told(url: &str, names: &[Value]) -> String {
     kept(url, names, false, false)
 }
 
-/// The scheme, empty when there is none, and what stands after `://` of the bare address.
-#[inline(never)]
-pub(crate) fn parts(url: &str) -> (&str, &str) {
-    let url = until(until(url, b'#'), b'?');
-    let (scheme, rest) = split(url, b':');
-    let Some(mut rest) = rest.strip_prefix("//") else { return ("", url) };
-    while let Some((before, after)) = cut(rest, b'@')
-        && cut(before, b'/').is_none()
-    {
-        rest = after;
-    }
-    (scheme, rest)
+/// The address without query and fragment.
+fn page(url: &str) -> &str {
+    until(until(url, b'#'), b'?')
 }
 
-/// What stands before the first such letter, and after it; all of it and nothing when there is none. The standard library's
-/// search, made for any pattern, costs the browser 6 kB.
+/// Where in an address without query user and password begin, the host, and the path; all 0 when there is no scheme.
+#[inline(never)]
+fn authority(url: &str) -> (usize, usize, usize) {
+    let colon = find(url, 0, b':');
+    if !(is(url, colon + 1, b'/') && is(url, colon + 2, b'/')) {
+        return (0, 0, 0);
+    }
+    let start = colon + 3;
+    let (mut host, mut at) = (start, start);
+    while at < url.len() && !is(url, at, b'/') {
+        at += 1;
+        if is(url, at - 1, b'@') {
+            host = at;
+        }
+    }
+    (start, host, at)
+}
+
+/// Where the first such letter is from there on; the end when there is none. The standard library's search, made for any
+/// pattern, costs the browser 6 kB.
+#[inline(never)]
+fn find(text: &str, from: usize, letter: u8) -> usize {
+    let mut at = from;
+    while at < text.len() && !is(text, at, letter) {
+        at += 1;
+    }
+    at
+}
+
+/// A part of a text; nothing where it hasn't these places.
+#[inline(never)]
+pub(crate) fn slice(text: &str, from: usize, to: usize) -> &str {
+    text.get(from..to).unwrap_or_default()
+}
+
+/// What stands before the first such letter, and after it; all of it and nothing when there is none.
 #[inline(never)]
 pub(crate) fn split(text: &str, letter: u8) -> (&str, &str) {
-    let at = text.bytes().position(|byte| byte == letter).unwrap_or(text.len());
-    (text.get(..at).unwrap_or_default(), text.get(at + 1..).unwrap_or_default())
+    let at = find(text, 0, letter);
+    (slice(text, 0, at), slice(text, at + 1, text.len()))
 }
 
 /// What stands before and after the first such letter.
@@ -51,12 +75,12 @@ pub(crate) fn cut(text: &str, letter: u8) -> Option<(&str, &str)> {
 
 /// The text up to the first such letter, or all of it.
 pub(crate) fn until(text: &str, letter: u8) -> &str {
-    split(text, letter).0
+    slice(text, 0, find(text, 0, letter))
 }
 
 /// The query of an address, without its question mark.
 pub(crate) fn query(url: &str) -> &str {
-    split(until(url, b'#'), b'?').1
+    slice(url, find(url, 0, b'?') + 1, find(url, 0, b'#'))
 }
 
 /// The pieces between such letters.
@@ -105,28 +129,30 @@ pub(crate) fn listed(word: &str, list: &str) -> bool {
 /// The first characters of a text.
 #[inline(never)]
 pub(crate) fn clipped(text: &str, most: usize) -> String {
-    let mut clipped = String::new();
-    for (count, char) in text.chars().enumerate() {
-        if count == most {
+    let (mut at, mut count) = (0, 0);
+    while at < text.len() {
+        // Each character but for the bytes that go on with it.
+        count += usize::from(byte(text, at) & 0xc0 != 0x80);
+        if count > most {
             break;
         }
-        clipped.push(char);
+        at += 1;
     }
-    clipped
+    slice(text, 0, at).into()
 }
 
 /// The host without port, lower case; empty when there is none.
 #[inline(never)]
 pub(crate) fn host(url: &str) -> String {
-    let (scheme, rest) = parts(url);
-    let host = if scheme.is_empty() { "" } else { until(until(rest, b'/'), b':') };
-    host.to_ascii_lowercase()
+    let url = page(url);
+    let (_, host, path) = authority(url);
+    until(slice(url, host, path), b':').to_ascii_lowercase()
 }
 
 /// The address without its fragment, unless that is an address of its own (`#/cart`, `#!/cart`), as hash routers use it.
 pub(crate) fn route(url: &str) -> &str {
-    let (page, fragment) = split(url, b'#');
-    if matches!(fragment.as_bytes().first(), Some(b'/' | b'!')) { url } else { page }
+    let end = find(url, 0, b'#');
+    slice(url, 0, if is(url, end + 1, b'/') || is(url, end + 1, b'!') { url.len() } else { end })
 }
 
 /// Percent-decoded text, `+` as a space; as it is where that isn't UTF-8.
@@ -134,8 +160,8 @@ pub(crate) fn decoded(text: &str) -> String {
     let mut decoded = String::new();
     let mut at = 0;
     while at < text.len() {
-        let plus = byte(text, at) == u32::from(b'+');
-        match next_char(text, &mut at, false) {
+        let plus = is(text, at, b'+');
+        match next_char(text, &mut at, 1) {
             Some(next) => decoded.push(if plus { ' ' } else { next }),
             None => {
                 decoded.clear();
@@ -147,16 +173,16 @@ pub(crate) fn decoded(text: &str) -> String {
     decoded
 }
 
-/// The next character without the percent escapes of its bytes, `deep`: however often they were put on; nothing where that
-/// isn't UTF-8. The standard library's reader, made for speed, costs the browser 0.7 kB.
+/// The next character without so many layers of percent escapes of its bytes; nothing where that isn't UTF-8. The standard
+/// library's reader, made for speed, costs the browser 0.7 kB.
 #[inline(never)]
-pub(crate) fn next_char(text: &str, at: &mut usize, deep: bool) -> Option<char> {
-    let first = unescaped(text, at, deep);
+pub(crate) fn next_char(text: &str, at: &mut usize, layers: usize) -> Option<char> {
+    let first = unescaped(text, at, layers);
     let length = (first << 24).leading_ones();
     let mut code = first & 0x7f >> length;
     for _ in 1..length {
         let mut ahead = *at;
-        let next = unescaped(text, &mut ahead, deep) ^ 0x80;
+        let next = unescaped(text, &mut ahead, layers) ^ 0x80;
         if next > 0x3f {
             return None;
         }
@@ -166,21 +192,18 @@ pub(crate) fn next_char(text: &str, at: &mut usize, deep: bool) -> Option<char> 
     char::from_u32(code).filter(|char| char.len_utf8() as u32 == length.max(1) && length != 1)
 }
 
-/// The next byte without percent escapes, or without one.
+/// The next byte without so many layers of percent escapes.
 #[inline(never)]
-fn unescaped(text: &str, at: &mut usize, deep: bool) -> u32 {
+fn unescaped(text: &str, at: &mut usize, layers: usize) -> u32 {
     let mut next = byte(text, *at);
     *at += 1;
-    while next == u32::from(b'%') {
+    for _ in 0..layers {
         let (high, low) = (digit(byte(text, *at)), digit(byte(text, *at + 1)));
-        if high | low > 15 {
+        if next != u32::from(b'%') || high | low > 15 {
             break;
         }
         next = high << 4 | low;
         *at += 2;
-        if !deep {
-            break;
-        }
     }
     next
 }
@@ -190,10 +213,17 @@ fn byte(text: &str, at: usize) -> u32 {
     text.as_bytes().get(at).copied().unwrap_or_default().into()
 }
 
+/// Whether it is this letter that stands there.
+fn is(text: &str, at: usize, letter: u8) -> bool {
+    byte(text, at) == u32::from(letter)
+}
+
 /// A digit or letter as a number; 36 when it is neither.
 #[inline(never)]
 pub(crate) fn digit(letter: u32) -> u32 {
-    char::from_u32(letter).and_then(|letter| letter.to_digit(36)).unwrap_or(36)
+    let number = letter.wrapping_sub(u32::from(b'0'));
+    // Small letters are 32 above capitals.
+    if number < 10 { number } else { (letter | 32).wrapping_sub(u32::from(b'a')).min(26) + 10 }
 }
 
 #[cfg(test)]

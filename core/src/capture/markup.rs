@@ -4,47 +4,33 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::Captured;
-use crate::address::{listed, pieces};
+use crate::address::{listed, next_char};
 use crate::input::Markup;
 use crate::json::{Map, Value};
-
-/// Attributes that say how the others are meant.
-const OWN: &str = "event on items ignore";
-/// Attributes of an item whose name says so only inside one.
-const ITEM_FIELDS: &str = "price quantity discount index affiliation";
-const LIST_FIELDS: &str = "item_list_id item_list_name";
-/// What an event takes from the nearest element that says it.
-const INHERITED: &str = "item_list_id item_list_name currency";
 
 /// The event of an element: its name comes from the attributes, unless a rule gives one.
 pub(crate) fn read(markup: &Markup, rule: Option<&Value>) -> Option<Captured> {
     let own = markup.chain.first().unwrap_or(&Value::Null);
     let name = rule.map_or_else(|| own.get("mpEvent"), |rule| rule.get("event"))?.as_str()?;
     let mut params = Map::new();
-    copy(own, &mut params, &|param| !listed(param, OWN) && !is_item_field(param));
-    for inherited in pieces(INHERITED, b' ') {
-        for element in &markup.chain {
-            if copy(element, &mut params, &|param| param == inherited) {
-                break;
-            }
-        }
-    }
+    copy(own, &mut params, OTHER | INHERITED);
     let mut items = Vec::new();
-    match markup.chain.iter().find(|element| is_item(element)) {
-        Some(element) => items.push(item(element)),
-        None => {
-            for element in &markup.inside {
-                if is_item(element) {
-                    items.push(item(element));
-                }
-            }
+    for element in &markup.chain {
+        copy(element, &mut params, INHERITED);
+        if items.is_empty() {
+            add_item(element, &mut items);
         }
     }
-    if !items.is_empty() {
-        params.insert("items", items);
-    } else if !is_item(own) {
+    if items.is_empty() {
+        for element in &markup.inside {
+            add_item(element, &mut items);
+        }
+    }
+    if items.is_empty() {
         // An element that stands for no item may carry fields of those names itself.
-        copy(own, &mut params, &|param| listed(param, ITEM_FIELDS));
+        copy(own, &mut params, ITEM);
+    } else {
+        params.insert("items", items);
     }
     if let Some(Value::Map(rule)) = rule.and_then(|rule| rule.get("params")) {
         for (param, value) in rule.iter() {
@@ -54,41 +40,59 @@ pub(crate) fn read(markup: &Markup, rule: Option<&Value>) -> Option<Captured> {
     Some(Captured { name: name.into(), params })
 }
 
-fn item(element: &Value) -> Value {
-    let mut item = Map::new();
-    // Numbers come as text here; the schema reads those it knows.
-    copy(element, &mut item, &is_item_field);
-    Value::Map(item)
+/// Adds the item that an element describes, if it does.
+#[inline(never)]
+fn add_item(element: &Value, items: &mut Vec<Value>) {
+    if element.get("mpItemId").or_else(|| element.get("mpItemName")).is_some() {
+        let mut item = Map::new();
+        // Numbers come as text here; the schema reads those it knows.
+        copy(element, &mut item, ITEM | ITEM_ONLY);
+        items.push(Value::Map(item));
+    }
 }
 
-fn is_item(element: &Value) -> bool {
-    element.get("mpItemId").or_else(|| element.get("mpItemName")).is_some()
+/// What an event takes from the nearest element that says it.
+const INHERITED: u32 = 1;
+/// An item's field; a parameter of the event where there is no item.
+const ITEM: u32 = 2;
+/// A field whose name says that it is an item's.
+const ITEM_ONLY: u32 = 4;
+/// A parameter of the element's own.
+const OTHER: u32 = 8;
+
+fn kind(name: &str) -> u32 {
+    if listed(name, "item_list_id item_list_name currency") {
+        INHERITED
+    } else if listed(name, "price quantity discount index affiliation") {
+        ITEM
+    } else if name.starts_with("item_") {
+        ITEM_ONLY
+    } else if listed(name, "event on items ignore") {
+        // They say how the others are meant.
+        0
+    } else {
+        OTHER
+    }
 }
 
-fn is_item_field(name: &str) -> bool {
-    listed(name, ITEM_FIELDS) || (name.starts_with("item_") && !listed(name, LIST_FIELDS))
-}
-
-/// Copies the attributes that are wanted under their parameter names: `mpItemCategory2` is `item_category2`.
-/// Returns whether there were any.
-fn copy(element: &Value, params: &mut Map, wanted: &dyn Fn(&str) -> bool) -> bool {
-    let Value::Map(attributes) = element else { return false };
-    let mut found = false;
+/// Copies attributes of these kinds under their parameter names: `mpItemCategory2` is `item_category2`. What is there already
+/// was said by a nearer element.
+#[inline(never)]
+fn copy(element: &Value, params: &mut Map, kinds: u32) {
+    let Value::Map(attributes) = element else { return };
     for (key, value) in attributes.iter() {
-        let Some(rest) = key.strip_prefix("mp") else { continue };
-        let mut name = String::new();
-        for letter in rest.chars() {
+        let (mut name, mut at) = (String::new(), 2);
+        while at < key.len() {
+            let letter = next_char(key, &mut at, 0).unwrap_or_default();
             if letter.is_ascii_uppercase() && !name.is_empty() {
                 name.push('_');
             }
             name.push(letter.to_ascii_lowercase());
         }
-        if wanted(&name) {
-            params.insert(name, value.clone());
-            found = true;
+        if key.starts_with("mp") && kind(&name) & kinds > 0 && params.get(&name).is_none() {
+            params.put(name, value.clone());
         }
     }
-    found
 }
 
 #[cfg(test)]

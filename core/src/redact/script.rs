@@ -12,7 +12,7 @@ const LETTER: u8 = 0x80;
 pub(super) fn fold(text: &str, most: usize, letters: &mut Letters) -> usize {
     let mut at = 0;
     while at < text.len() && letters.0.len() < most {
-        let letter = next_char(text, &mut at, true).map_or(LETTER, letter);
+        let letter = next_char(text, &mut at, usize::MAX).map_or(LETTER, letter);
         if letter > 0 {
             letters.0.push(letter);
         }

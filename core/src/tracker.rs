@@ -17,7 +17,7 @@ use crate::address::{clipped, listed};
 use crate::campaign::Origin;
 use crate::capture::form::Forms;
 use crate::capture::media::Media;
-use crate::capture::scroll::{self, Scroll};
+use crate::capture::scroll::Scroll;
 use crate::capture::{Captured, markup};
 use crate::consent::{Grant, Signals};
 use crate::conversion::Tier;
@@ -105,7 +105,7 @@ impl Tracker {
             route: String::new(),
             next_page: 0,
             page_counts: false,
-            scroll: Scroll::default(),
+            scroll: Scroll::new(),
             media: Media::default(),
             forms: Forms::default(),
             held: Held::default(),
@@ -134,8 +134,7 @@ impl Tracker {
         self.now = Now { mono_ms: now.mono_ms.min(NEVER - 1), ..now };
         mem::swap(&mut self.effects, effects);
         self.take(input);
-        let depths = self.scroll.settle(self.now.mono_ms, false, &self.options.scroll);
-        self.scrolled(&depths);
+        self.tell_depths(self.now.mono_ms);
         if self.gone && self.kept.visit.is_some() {
             // The page's own last words come after ours.
             self.spill();
@@ -190,20 +189,21 @@ impl Tracker {
             }
             Input::Scrolled(position) => {
                 if self.options.capture.scroll {
-                    let depths = self.scroll.at(*position, self.now.mono_ms, &self.options.scroll);
-                    self.scrolled(&depths);
+                    self.scroll.at(*position, self.now.mono_ms);
                 }
             }
             Input::Media(fact) => {
-                if self.options.capture.media {
-                    let captured = self.media.take(fact);
-                    self.capture_all(captured);
+                while self.options.capture.media
+                    && let Some(captured) = self.media.take(fact)
+                {
+                    self.capture(captured);
                 }
             }
             Input::Form(fact) => {
-                if self.options.capture.forms {
-                    let captured = self.forms.take(fact);
-                    self.capture_all(captured);
+                while self.options.capture.forms
+                    && let Some(captured) = self.forms.take(fact)
+                {
+                    self.capture(captured);
                 }
             }
             Input::Marked(markup) => self.marked(markup, None),
@@ -233,15 +233,9 @@ impl Tracker {
         }
     }
 
-    fn scrolled(&mut self, depths: &[u32]) {
-        for depth in depths {
-            self.capture(scroll::event(*depth));
-        }
-    }
-
-    fn capture_all(&mut self, mut captured: Vec<Captured>) {
-        for Captured { name, params } in &mut captured {
-            self.accept(name, params, self.now.wall_ms);
+    fn tell_depths(&mut self, mono_ms: u64) {
+        while let Some(captured) = self.scroll.next(mono_ms, &self.options.scroll) {
+            self.capture(captured);
         }
     }
 

@@ -8,8 +8,8 @@ use crate::decimal::Decimal;
 use crate::input::{MediaFact, MediaMoment};
 use crate::json::Value;
 
-/// Shares of the whole that are told, percent.
-const MILESTONES: [u32; 5] = [10, 25, 50, 75, 90];
+/// Shares of the whole that are told, percent; at the last of them it is complete.
+const MILESTONES: [u64; 6] = [10, 25, 50, 75, 90, 100];
 /// A medium is complete when so much of it, percent, was played: browsers leave out fractions of a second at both ends.
 const COMPLETE: u64 = 99;
 /// It is also complete when it reaches its end after so much.
@@ -24,46 +24,42 @@ pub(crate) struct Media(Vec<Playing>);
 #[derive(Clone, Debug)]
 struct Playing {
     element: u32,
-    told: u32,
-    complete: bool,
+    told: u64,
 }
 
 impl Media {
-    /// Takes a fact; returns what it amounts to.
-    pub(crate) fn take(&mut self, fact: &MediaFact) -> Vec<Captured> {
-        let mut events = Vec::new();
-        let at = match self.0.iter().position(|playing| playing.element == fact.element) {
-            Some(at) if fact.moment == MediaMoment::Changed => {
-                self.0.swap_remove(at);
-                return events;
+    /// What a fact amounts to, an event at a time.
+    pub(crate) fn take(&mut self, fact: &MediaFact) -> Option<Captured> {
+        let changed = fact.moment == MediaMoment::Changed;
+        let Some(at) = self.0.iter().position(|playing| playing.element == fact.element) else {
+            if changed || self.0.len() >= MAX_MEDIA {
+                return None;
             }
-            Some(at) => at,
-            None if fact.moment == MediaMoment::Changed => return events,
-            None if self.0.len() >= MAX_MEDIA => return events,
-            None => {
-                self.0.push(Playing { element: fact.element, told: 0, complete: false });
-                events.push(event(fact, "_start", 0));
-                self.0.len() - 1
-            }
+            self.0.push(Playing { element: fact.element, told: 0 });
+            return Some(event(fact, "_start", 0));
         };
-        let Some(playing) = self.0.get_mut(at).filter(|_| fact.duration_ms > 0) else { return events };
-        let share = fact.watched_ms.min(u64::MAX / 100) * 100 / fact.duration_ms;
+        if changed {
+            self.0.swap_remove(at);
+            return None;
+        }
+        let playing = self.0.get_mut(at)?;
+        let share = (fact.watched_ms.min(u64::MAX / 100) * 100).checked_div(fact.duration_ms)?;
         for milestone in MILESTONES {
-            if share >= u64::from(milestone) && playing.told < milestone {
+            let enough = match milestone {
+                ..100 => milestone,
+                _ if fact.moment == MediaMoment::Ended => COMPLETE_AT_END,
+                _ => COMPLETE,
+            };
+            if share >= enough && playing.told < milestone {
                 playing.told = milestone;
-                events.push(event(fact, "_progress", milestone));
+                return Some(event(fact, if milestone < 100 { "_progress" } else { "_complete" }, milestone));
             }
         }
-        let enough = if fact.moment == MediaMoment::Ended { COMPLETE_AT_END } else { COMPLETE };
-        if share >= enough && !playing.complete {
-            playing.complete = true;
-            events.push(event(fact, "_complete", 100));
-        }
-        events
+        None
     }
 }
 
-fn event(fact: &MediaFact, what: &str, percent: u32) -> Captured {
+fn event(fact: &MediaFact, what: &str, percent: u64) -> Captured {
     let mut captured = Captured::of(if fact.audio { "audio" } else { "video" });
     if percent > 0 {
         captured.add("_percent", percent.into());
@@ -91,6 +87,7 @@ mod tests {
     use crate::json::to_string;
     use alloc::format;
     use alloc::string::String;
+    use core::iter::from_fn;
 
     fn fact(moment: MediaMoment, watched_ms: u64) -> MediaFact {
         let url = "https://cdn.example/tour.mp4?token=x".into();
@@ -103,7 +100,7 @@ mod tests {
             Some(percent) => format!("{} {}", captured.name, to_string(percent)),
             None => captured.name,
         };
-        facts.iter().flat_map(|fact| media.take(fact)).map(told).collect()
+        facts.iter().flat_map(|fact| from_fn(|| media.take(fact)).collect::<Vec<_>>()).map(told).collect()
     }
 
     #[test]
@@ -141,12 +138,12 @@ mod tests {
 
     #[test]
     fn parameters_are_ga4s_and_the_address_is_bare() {
-        let captured = Media::default().take(&fact(MediaMoment::Play, 0)).remove(0);
+        let captured = Media::default().take(&fact(MediaMoment::Play, 0)).unwrap();
         assert_eq!(
             to_string(&captured.params),
             r#"{"video_current_time":1.5,"video_duration":20,"video_provider":"html5","video_title":"Tour","video_url":"https://cdn.example/tour.mp4"}"#
         );
-        let audio = Media::default().take(&MediaFact { audio: true, ..fact(MediaMoment::Play, 0) }).remove(0);
+        let audio = Media::default().take(&MediaFact { audio: true, ..fact(MediaMoment::Play, 0) }).unwrap();
         assert_eq!(audio.name, "audio_start");
     }
 }

@@ -1,7 +1,5 @@
 //! Scroll depth: which depths of a page view were reached, each once.
 
-use alloc::vec::Vec;
-
 use super::Captured;
 use crate::input::ScrollPosition;
 use crate::json::Map;
@@ -14,86 +12,87 @@ const SETTLED_MS: u64 = 1_000;
 const TOLERANCE: u64 = 2;
 
 /// Depth of one page view.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Scroll {
-    reached: Vec<u32>,
+    position: ScrollPosition,
     moved: bool,
-    waiting: Option<(ScrollPosition, u64)>,
+    due: u64,
+    /// Shares of the page, percent: what was seen, and up to where depths were told.
+    seen: u64,
+    told: u32,
 }
 
 impl Scroll {
-    /// Takes a position; returns the depths that are new.
-    pub(crate) fn at(&mut self, position: ScrollPosition, mono_ms: u64, options: &ScrollOptions) -> Vec<u32> {
+    pub(crate) const fn new() -> Self {
+        Self { position: ScrollPosition { top: 0, window: 0, page: 0 }, moved: false, due: u64::MAX, seen: 0, told: 0 }
+    }
+
+    /// Takes a position.
+    pub(crate) fn at(&mut self, position: ScrollPosition, mono_ms: u64) {
         self.moved |= position.top > 0;
         if self.moved {
-            self.waiting = None;
-            return self.reach(position, options);
+            self.due = 0;
+        } else if self.due == u64::MAX || self.position.page != position.page {
+            self.due = mono_ms.saturating_add(SETTLED_MS);
         }
-        match &mut self.waiting {
-            Some((waiting, _)) if waiting.page == position.page => *waiting = position,
-            _ => self.waiting = Some((position, mono_ms.saturating_add(SETTLED_MS))),
-        }
-        Vec::new()
+        self.position = position;
     }
 
-    /// When [`settle`](Self::settle) has something to do.
-    pub(crate) fn due(&self) -> Option<u64> {
-        self.waiting.map(|(_, due)| due)
+    /// When [`next`](Self::next) has something to do.
+    pub(crate) fn due(&self) -> u64 {
+        self.due
     }
 
-    /// What can be seen without scrolling counts, once the page's height has stopped changing or the page is left.
-    pub(crate) fn settle(&mut self, mono_ms: u64, leaving: bool, options: &ScrollOptions) -> Vec<u32> {
-        match self.waiting {
-            Some((position, due)) if leaving || mono_ms >= due => {
-                self.waiting = None;
-                self.reach(position, options)
+    /// The event of a depth that is new. What can be seen without scrolling counts, once the page's height has stopped changing
+    /// or the page is left, which is at the end of all times.
+    #[expect(clippy::manual_contains, reason = "`contains`, made for speed, costs the browser 0.1 kB")]
+    pub(crate) fn next(&mut self, mono_ms: u64, options: &ScrollOptions) -> Option<Captured> {
+        let (window, page) = (u64::from(self.position.window), u64::from(self.position.page));
+        if mono_ms >= self.due {
+            self.due = u64::MAX;
+            if page > 0 && (window + TOLERANCE < page || options.short_pages) {
+                let seen = u64::from(self.position.top) + window + TOLERANCE;
+                self.seen = self.seen.max((seen * 100 / page).min(100));
             }
-            _ => Vec::new(),
         }
-    }
-
-    fn reach(&mut self, position: ScrollPosition, options: &ScrollOptions) -> Vec<u32> {
-        let (window, page) = (u64::from(position.window), u64::from(position.page));
-        if page == 0 || (window + TOLERANCE >= page && !options.short_pages) {
-            return Vec::new();
-        }
-        let seen = u64::from(position.top) + window + TOLERANCE;
         // In order, each once, however the site lists them; sorting a list would cost the browser 3 kB.
-        let mut fresh = Vec::new();
-        for depth in 1..=100 {
-            if seen * 100 >= page * u64::from(depth) && options.depths.contains(&depth) && !self.reached.contains(&depth) {
-                self.reached.push(depth);
-                fresh.push(depth);
+        while u64::from(self.told) < self.seen {
+            self.told += 1;
+            if options.depths.iter().any(|depth| *depth == self.told) {
+                let mut params = Map::new();
+                params.insert("percent_scrolled", self.told);
+                return Some(Captured { name: "scroll".into(), params });
             }
         }
-        fresh
+        None
     }
-}
-
-/// The event of a depth.
-pub(crate) fn event(depth: u32) -> Captured {
-    let mut params = Map::new();
-    params.insert("percent_scrolled", depth);
-    Captured { name: "scroll".into(), params }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::json::Value;
+    use alloc::vec::Vec;
 
     fn position(top: u32, page: u32) -> ScrollPosition {
         ScrollPosition { top, window: 1000, page }
     }
 
-    fn check(steps: &[(u64, u32, u32, &[u32])], short_pages: bool, on_leaving: &[u32]) {
+    fn depths(scroll: &mut Scroll, mono_ms: u64, options: &ScrollOptions) -> Vec<u64> {
+        let events = core::iter::from_fn(|| scroll.next(mono_ms, options));
+        events.map(|event| event.params.get("percent_scrolled").and_then(Value::as_u64).unwrap()).collect()
+    }
+
+    fn check(steps: &[(u64, u32, u32, &[u64])], short_pages: bool, on_leaving: &[u64]) {
         let options = ScrollOptions { short_pages, depths: [25, 50, 75, 90, 100].into() };
-        let mut scroll = Scroll::default();
+        let mut scroll = Scroll::new();
         for (mono, top, page, expected) in steps {
-            let mut fresh = scroll.settle(*mono, false, &options);
-            fresh.extend(scroll.at(position(*top, *page), *mono, &options));
+            let mut fresh = depths(&mut scroll, *mono, &options);
+            scroll.at(position(*top, *page), *mono);
+            fresh.extend(depths(&mut scroll, *mono, &options));
             assert_eq!(fresh, *expected, "at {mono} ms, {top} of {page}");
         }
-        assert_eq!(scroll.settle(u64::MAX, true, &options), on_leaving);
+        assert_eq!(depths(&mut scroll, u64::MAX, &options), on_leaving);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use core::mem;
 
-use super::{MANY_MICROS, Tracker, set};
+use super::{MANY_MICROS, NEVER, Tracker, set};
 use crate::address::{clipped, route, told};
 use crate::campaign::Origin;
 use crate::capture::Captured;
@@ -56,8 +56,8 @@ impl Tracker {
 
     /// A new page view: scroll depth and forms begin anew.
     pub(super) fn view(&mut self, document: &Document) {
-        self.settle_scroll();
-        self.scroll = Scroll::default();
+        self.tell_depths(NEVER);
+        self.scroll = Scroll::new();
         self.forms = Forms::default();
         set(&mut self.route, route(&document.url).into());
         let mut title = clipped(&document.title, LONG_TITLE);
@@ -78,7 +78,7 @@ impl Tracker {
     }
 
     pub(super) fn leave(&mut self) {
-        self.settle_scroll();
+        self.tell_depths(NEVER);
         if self.kept.visit.is_some() {
             self.store();
             self.spill();
@@ -95,10 +95,5 @@ impl Tracker {
                 self.pages.push(page);
             }
         }
-    }
-
-    fn settle_scroll(&mut self) {
-        let depths = self.scroll.settle(self.now.mono_ms, true, &self.options.scroll);
-        self.scrolled(&depths);
     }
 }

@@ -15,7 +15,7 @@ pub(super) fn later(at: u64, ms: u64) -> u64 {
 
 impl Tracker {
     pub(super) fn set_wake(&mut self) {
-        let due = self.scroll.due().unwrap_or(NEVER).min(self.next_send()).min(self.next_log()).min(self.next_recovery());
+        let due = self.scroll.due().min(self.next_send()).min(self.next_log()).min(self.next_recovery());
         if due != self.wake_at {
             self.wake_at = due;
             self.ask(Effect::Wake { at_mono_ms: (due != NEVER).then_some(due) });

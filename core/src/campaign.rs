@@ -32,77 +32,67 @@ impl Origin {
         let foreign = host(referrer) != host(landing);
         Self { landing: kept(landing, &[], true, true), referrer: if foreign { told(referrer, &[]) } else { String::new() } }
     }
+}
 
-    /// The landing address as it may be kept: click ids only where `marketing` is agreed to.
-    pub(crate) fn kept(&self, marketing: bool) -> String {
-        kept(&self.landing, &[], true, marketing)
+/// The campaign of an [`Origin`] as a member; click ids only where `marketing` is agreed to.
+pub(crate) fn write_campaign(landing: &str, referrer: &str, marketing: bool, out: &mut Builder) {
+    let query = query(landing);
+    let mut derived = "";
+    let mut tagged = false;
+    let mut click_ids = Builder::default();
+    for pair in pieces(query, b'&') {
+        let (name, value) = split(pair, b'=');
+        if value.is_empty() {
+            continue;
+        }
+        tagged |= listed(name, "utm_source utm_medium");
+        let origin = click_origin(name);
+        if !origin.is_empty() {
+            if derived.is_empty() {
+                derived = origin;
+            }
+            if marketing {
+                click_ids.text(name, &read(value, true));
+            }
+        }
     }
-
-    /// The first page's bare address.
-    pub(crate) fn page(&self) -> String {
-        told(&self.landing, &[])
+    let referred = referred(&host(referrer));
+    if tagged {
+        derived = "";
+    } else if derived.is_empty() {
+        derived = &referred;
     }
-
-    /// The campaign as a member; click ids only where `marketing` is agreed to.
-    pub(crate) fn write_campaign(&self, marketing: bool, out: &mut Builder) {
-        let query = query(&self.landing);
-        let mut derived = "";
-        let mut tagged = false;
-        let mut click_ids = Builder::default();
-        for pair in pieces(query, b'&') {
-            let (name, value) = split(pair, b'=');
-            if value.is_empty() {
-                continue;
-            }
-            tagged |= listed(name, "utm_source utm_medium");
-            let origin = click_origin(name);
-            if !origin.is_empty() {
-                if derived.is_empty() {
-                    derived = origin;
-                }
-                if marketing {
-                    click_ids.text(name, &read(value, true));
-                }
-            }
+    let mut derived = pieces(derived, b'=');
+    let mut filled = Builder::default();
+    out.object("campaign");
+    for field in pieces(FIELDS, b'&') {
+        let (tag, placeholder) = split(field, b'=');
+        let (_, field) = split(tag, b'_');
+        let mut text = read(param(query, tag), false);
+        let derived = derived.next().unwrap_or_default();
+        if text.is_empty() {
+            text.push_str(derived);
         }
-        let referred = referred(&host(&self.referrer));
-        if tagged {
-            derived = "";
-        } else if derived.is_empty() {
-            derived = &referred;
+        if text.is_empty() {
+            text.push_str(placeholder);
+            filled.string(field);
         }
-        let mut derived = pieces(derived, b'=');
-        let mut filled = Builder::default();
-        out.object("campaign");
-        for field in pieces(FIELDS, b'&') {
-            let (tag, placeholder) = split(field, b'=');
-            let (_, field) = split(tag, b'_');
-            let mut text = read(param(query, tag), false);
-            let derived = derived.next().unwrap_or_default();
-            if text.is_empty() {
-                text.push_str(derived);
-            }
-            if text.is_empty() {
-                text.push_str(placeholder);
-                filled.string(field);
-            }
-            out.text(field, &text);
-        }
-        let filled = filled.finish();
-        if !filled.is_empty() {
-            out.name("filled");
-            out.open('[');
-            out.raw(&filled);
-            out.close(']');
-        }
-        let click_ids = click_ids.finish();
-        if !click_ids.is_empty() {
-            out.object("click_ids");
-            out.raw(&click_ids);
-            out.close('}');
-        }
+        out.text(field, &text);
+    }
+    let filled = filled.finish();
+    if !filled.is_empty() {
+        out.name("filled");
+        out.open('[');
+        out.raw(&filled);
+        out.close(']');
+    }
+    let click_ids = click_ids.finish();
+    if !click_ids.is_empty() {
+        out.object("click_ids");
+        out.raw(&click_ids);
         out.close('}');
     }
+    out.close('}');
 }
 
 /// The last parameter of that name that says something.
@@ -183,7 +173,7 @@ mod tests {
     fn campaign(origin: &Origin, marketing: bool) -> Map {
         let mut out = Builder::default();
         out.open('{');
-        origin.write_campaign(marketing, &mut out);
+        write_campaign(&origin.landing, &origin.referrer, marketing, &mut out);
         out.close('}');
         let Ok(Value::Map(mut members)) = crate::json::read(&out.finish()) else { panic!("{origin:?}") };
         let Some(Value::Map(campaign)) = members.remove("campaign") else { panic!("{origin:?}") };
@@ -221,7 +211,7 @@ mod tests {
     fn click_ids_need_marketing_consent_and_nothing_else_of_the_query_is_kept() {
         let origin = Origin::new("https://shop.example/?gclid=abc&email=me@home.example&utm_source=x#frag", "");
         assert_eq!(origin.landing, "https://shop.example/?gclid=abc&utm_source=x");
-        assert_eq!(origin.page(), "https://shop.example/");
+        assert_eq!(told(&origin.landing, &[]), "https://shop.example/");
         assert_eq!(to_string(&campaign(&origin, true).get("click_ids")), r#"{"gclid":"abc"}"#);
         assert!(campaign(&origin, false).get("click_ids").is_none());
     }

@@ -30,7 +30,7 @@ use crate::redact::{self, redact};
 use crate::schema;
 use crate::wire::{Device, Event, Ledger, Page};
 
-use gate::{Held, outlive};
+use gate::Held;
 use kept::Kept;
 pub(crate) use when::NEVER;
 
@@ -299,8 +299,8 @@ impl Tracker {
     }
 
     fn enqueue(&mut self, event: &mut Event) {
-        let session_ms = u64::from(self.options.session_minutes) * 60_000;
-        let Some(visit) = &mut self.kept.visit else { return };
+        let session_ms = self.session_ms();
+        let visit = &mut self.kept.visit;
         if event.name == "purchase" {
             let order = event.params.get("transaction_id").and_then(Value::as_str).unwrap_or_default();
             if !visit.first_time(order) {
@@ -309,17 +309,16 @@ impl Tracker {
             self.stored_at = 0;
         }
         if visit.is_over(event.at, session_ms) {
-            outlive(visit, &self.kept.queue, &mut self.kept.past_visits);
-            visit.touch(event.at, session_ms, &Origin::new(&self.route, ""), &mut self.random);
+            self.kept.outlive();
+            self.kept.visit.begin(event.at, &Origin::new(&self.route, ""), &mut self.random);
             self.stored_at = 0;
         } else {
             visit.stay(event.at);
         }
         let outcome = event.conversion.as_ref().is_some_and(|conversion| conversion.tier == Tier::Macro);
         let urgent = listed(&event.name, CHECKOUT_EVENTS);
-        let Some(visit) = &self.kept.visit else { return };
         let page_bytes = self.pages.last().map_or(0, |page| page.url.len() + page.title.len() + page.referrer.len());
-        if self.kept.queue.push(event, visit.epoch, outcome, self.now.mono_ms, page_bytes) {
+        if self.kept.queue.push(event, self.kept.visit.epoch, outcome, self.now.mono_ms, page_bytes) {
             self.diagnose("queue_full", "");
             self.trim_log();
         }
@@ -336,18 +335,13 @@ impl Tracker {
         if user.is_empty() || user.len() > MAX_USER_ID || redact(&mut user.into(), true) {
             return self.diagnose("user_id_invalid", "");
         }
-        if self.kept.visit.as_ref().map_or(&self.kept.user, |visit| &visit.user).as_deref() == Some(user) {
+        if self.kept.visit.user() == user {
             return;
         }
-        let known = match &mut self.kept.visit {
-            Some(visit) => {
-                outlive(visit, &self.kept.queue, &mut self.kept.past_visits);
-                visit.epoch += 1;
-                &mut visit.user
-            }
-            None => &mut self.kept.user,
-        };
-        *known = Some(user.into());
+        if self.kept.visit.is_some() {
+            self.kept.outlive();
+        }
+        self.kept.visit.identify(user);
         self.stored_at = 0;
     }
 
@@ -379,6 +373,6 @@ pub(crate) fn set(slot: &mut String, text: String) {
 
 /// The members of a JSON object; none when it isn't one.
 #[inline(never)]
-fn members(json: &str) -> Map {
+pub(crate) fn members(json: &str) -> Map {
     read(json).unwrap_or_default().into_map()
 }

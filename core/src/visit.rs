@@ -2,57 +2,69 @@
 //! Deliberately not here: whether it may be kept.
 
 use alloc::string::String;
+use core::mem;
 
-use crate::address::{listed, pieces, split};
-use crate::campaign::Origin;
+use crate::address::told;
+use crate::campaign::{Origin, kept, write_campaign};
 use crate::consent::Grant;
 use crate::input::Now;
-use crate::json::{Builder, Number, Value, integer, read};
+use crate::json::{Builder, Map, Value};
 use crate::random::Random;
-use crate::wire::Session;
+use crate::tracker::members;
 
 /// Most orders that are remembered, so that a reloaded thank-you page is no second purchase.
 const MAX_ORDERS: usize = 20;
 
 /// A visitor's current visit.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Visit {
-    /// Counts every change of what a batch's envelope says of the visit.
+    /// Counts every change of what a batch's envelope says of the visit; 0 as long as there is none.
     pub(crate) epoch: u32,
-    pub(crate) visitor: String,
-    pub(crate) user: Option<String>,
-    pub(crate) session: Session,
-    pub(crate) origin: Origin,
     pub(crate) active_at: u64,
-    /// Fingerprints, parted by spaces.
-    orders: String,
+    /// What is kept in the browser: `visitor`, `session` (its id), `number`, `started`, `landing` and `referrer` (its
+    /// [`Origin`]), `user`, `orders` (fingerprints).
+    known: Map,
 }
 
 impl Visit {
-    /// A first visit.
-    pub(crate) fn first(epoch: u32, user: Option<String>, origin: Origin, started_at: u64, random: &mut Random) -> Self {
-        let session = Session { id: random.hex(1), number: 1, started_at, landing: origin.page() };
-        Self { epoch, visitor: random.hex(2), user, session, origin, active_at: started_at, orders: String::new() }
+    /// Whether there is one: before, only the user may be known.
+    pub(crate) fn is_some(&self) -> bool {
+        self.epoch > 0
     }
 
-    /// Whether the visitor was silent for too long.
+    /// The site's own id of the person; empty when there is none.
+    pub(crate) fn user(&self) -> &str {
+        self.known.text("user")
+    }
+
+    /// The site says who this is.
+    pub(crate) fn identify(&mut self, user: &str) {
+        self.known.insert("user", user);
+    }
+
+    /// Nothing is known any more.
+    pub(crate) fn forget(&mut self) {
+        self.known = Map::new();
+    }
+
+    /// Whether the visitor was silent for too long, or is new.
     pub(crate) fn is_over(&self, at: u64, session_ms: u64) -> bool {
-        at.saturating_sub(self.active_at) > session_ms
+        self.known.get("session").is_none() || at.saturating_sub(self.active_at) > session_ms
     }
 
-    /// Notes activity; begins the next session when the last one is over. Returns whether it did.
-    pub(crate) fn touch(&mut self, at: u64, session_ms: u64, origin: &Origin, random: &mut Random) -> bool {
-        let over = self.is_over(at, session_ms);
-        if over {
-            self.epoch += 1;
-            self.origin = origin.clone();
-            self.session.id = random.hex(1);
-            self.session.number = self.session.number.saturating_add(1);
-            self.session.started_at = at;
-            self.session.landing = origin.page();
+    /// Begins the next session, or a new visitor's first one.
+    #[inline(never)]
+    pub(crate) fn begin(&mut self, at: u64, origin: &Origin, random: &mut Random) {
+        self.active_at = at;
+        let known = &mut self.known;
+        known.insert("session", random.hex(1));
+        if known.get("visitor").is_none() {
+            known.insert("visitor", random.hex(2));
         }
-        self.stay(at);
-        over
+        known.insert("number", (known.number("number", 0) as u32).saturating_add(1));
+        known.insert("started", at);
+        known.insert("landing", origin.landing.as_str());
+        known.insert("referrer", origin.referrer.as_str());
     }
 
     /// Something happens in the session, which isn't over.
@@ -60,84 +72,82 @@ impl Visit {
         self.active_at = self.active_at.max(at);
     }
 
-    /// Takes over what another tab has noted of the same session; gives back a visit that is to replace this one.
-    pub(crate) fn merge(&mut self, stored: Self) -> Option<Self> {
-        if (&stored.visitor, &stored.session.id) != (&self.visitor, &self.session.id) {
-            return (stored.active_at > self.active_at).then_some(stored);
+    /// Takes over what another tab has noted of the same session. Returns whether it is another visit, to replace this one.
+    pub(crate) fn merge(&mut self, stored: &Self) -> bool {
+        let same = |name| self.known.text(name) == stored.known.text(name);
+        if !(same("visitor") && same("session")) {
+            return stored.active_at > self.active_at;
         }
-        self.active_at = self.active_at.max(stored.active_at);
-        for order in pieces(&stored.orders, b' ') {
-            self.remember(order);
+        self.stay(stored.active_at);
+        if let Some(Value::List(orders)) = stored.known.get("orders") {
+            for order in orders {
+                self.remember(order.as_u64().unwrap_or_default());
+            }
         }
-        None
+        false
     }
 
     /// Whether the order is new; remembers it.
     pub(crate) fn first_time(&mut self, transaction_id: &str) -> bool {
-        self.remember(&integer(fingerprint(transaction_id)))
+        self.remember(fingerprint(transaction_id))
     }
 
     /// The text that is kept in the browser; click ids only where `marketing` is agreed to. Other tabs read what was chosen
     /// and when.
     pub(crate) fn store(&self, marketing: Grant, chosen_at: u64) -> String {
+        let mut all = self.known.clone();
+        all.insert("active", self.active_at);
+        all.insert("landing", kept(self.known.text("landing"), &[], true, marketing == Grant::Granted));
+        all.insert("marketing", marketing.as_str());
+        all.insert("chosen", chosen_at);
         let mut out = Builder::default();
-        out.open('{');
-        out.text("visitor", &self.visitor);
-        out.text("session", &self.session.id);
-        out.number("number", self.session.number.into());
-        out.number("started", self.session.started_at);
-        out.number("active", self.active_at);
-        out.text("landing", &self.origin.kept(marketing == Grant::Granted));
-        out.text("marketing", marketing.as_str());
-        out.number("chosen", chosen_at);
-        out.some("referrer", &self.origin.referrer);
-        out.some("user", self.user.as_deref().unwrap_or_default());
-        if !self.orders.is_empty() {
-            out.name("orders");
-            out.open('[');
-            pieces(&self.orders, b' ').for_each(|order| out.raw(order));
-            out.close(']');
-        }
-        out.close('}');
+        out.members(&all);
         out.finish()
     }
 
-    /// Reads what [`store`](Self::store) wrote; nothing when it isn't that, or is from the future.
-    pub(crate) fn restore(text: &str, epoch: u32, now: Now) -> Option<Self> {
-        let mut map = read(text).unwrap_or_default().into_map();
-        let (visitor, id) = (map.take_text("visitor"), map.take_text("session"));
-        let active_at = map.number("active", u64::MAX);
+    /// Reads what [`store`](Self::store) wrote; nothing is known when it isn't that, or is from the future.
+    pub(crate) fn restore(text: &str, now: Now) -> Self {
+        let known = members(text);
+        let active_at = known.number("active", u64::MAX);
         // A clock that was ahead when this was written would keep the session alive for ever.
-        if !is_hex(&visitor, 32) || !is_hex(&id, 16) || active_at > now.wall_ms {
-            return None;
+        if is_hex(known.text("visitor"), 32) && is_hex(known.text("session"), 16) && active_at <= now.wall_ms {
+            Self { epoch: 0, active_at, known }
+        } else {
+            Self::default()
         }
-        let origin = Origin { landing: map.take_text("landing"), referrer: map.take_text("referrer") };
-        let number = map.number("number", 1) as u32;
-        let session = Session { id, number, started_at: map.number("started", active_at), landing: origin.page() };
-        let user = map.get("user").and_then(Value::as_str).map(String::from);
-        let mut visit = Self { epoch, visitor, user, session, origin, active_at, orders: String::new() };
-        if let Some(Value::List(orders)) = map.get("orders") {
-            for order in orders {
-                visit.remember(order.as_number().map_or("", Number::as_str));
-            }
-        }
-        Some(visit)
+    }
+
+    /// What an envelope says of it, as members.
+    pub(crate) fn write(&self, cookieless: bool, marketing: bool, out: &mut Builder) {
+        let known = &self.known;
+        let landing = known.text("landing");
+        out.some("visitor", if cookieless { "" } else { known.text("visitor") });
+        out.some("user", self.user());
+        out.object("session");
+        out.text("id", known.text("session"));
+        out.number("number", (known.number("number", 1) as u32).into());
+        out.number("started_at", known.number("started", self.active_at));
+        out.some("landing", &told(landing, &[]));
+        out.close('}');
+        write_campaign(landing, known.text("referrer"), marketing, out);
     }
 
     /// Remembers an order's fingerprint. Returns whether it is new.
     #[inline(never)]
-    fn remember(&mut self, order: &str) -> bool {
-        if order.is_empty() || listed(order, &self.orders) {
-            return false;
+    fn remember(&mut self, order: u64) -> bool {
+        let mut orders = self.known.take_list("orders");
+        let new = !orders.iter().any(|known| known.as_u64() == Some(order));
+        if new {
+            let mut order = Value::from(order);
+            if orders.len() < MAX_ORDERS {
+                orders.push(order);
+            } else {
+                // Each makes room for the one after it.
+                orders.iter_mut().rev().for_each(|known| mem::swap(known, &mut order));
+            }
         }
-        if self.orders.bytes().filter(|byte| *byte == b' ').count() > MAX_ORDERS - 2 {
-            self.orders = split(&self.orders, b' ').1.into();
-        }
-        if !self.orders.is_empty() {
-            self.orders.push(' ');
-        }
-        self.orders.push_str(order);
-        true
+        self.known.insert("orders", orders);
+        new
     }
 }
 
@@ -153,19 +163,33 @@ fn fingerprint(text: &str) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::json::{read, to_string};
 
     const NOW: Now = Now { wall_ms: 1_763_752_000_000, mono_ms: 0 };
 
     fn visit() -> Visit {
         let origin = Origin::new("https://shop.example/?utm_source=news&gclid=abc", "https://blog.example/");
-        Visit::first(0, Some("user-7".into()), origin, NOW.wall_ms, &mut Random::new([1, 2]))
+        let mut visit = Visit::default();
+        visit.begin(NOW.wall_ms, &origin, &mut Random::new([1, 2]));
+        visit.identify("user-7");
+        visit
+    }
+
+    fn envelope(visit: &Visit) -> Value {
+        let mut out = Builder::default();
+        out.open('{');
+        visit.write(false, true, &mut out);
+        out.close('}');
+        read(&out.finish()).unwrap()
     }
 
     #[test]
     fn what_is_stored_is_read_back() {
         let mut visit = visit();
         assert!(visit.first_time("T-1") && !visit.first_time("T-1"));
-        assert_eq!(Visit::restore(&visit.store(Grant::Granted, 1), 0, NOW), Some(visit.clone()));
+        let restored = Visit::restore(&visit.store(Grant::Granted, 1), NOW);
+        assert_eq!((envelope(&restored), restored.active_at), (envelope(&visit), visit.active_at));
+        assert!(!restored.clone().first_time("T-1") && restored.clone().first_time("T-2"));
         assert!(!visit.store(Grant::Denied, 1).contains("abc"));
     }
 
@@ -173,7 +197,7 @@ mod tests {
     fn what_is_not_ours_or_is_from_the_future_is_not_read() {
         let stored = visit().store(Grant::Denied, 1);
         for text in ["", "null", "{}", "[1]", &stored.replace("visitor", "v"), &stored.replace("\"active\":1", "\"active\":9")] {
-            assert_eq!(Visit::restore(text, 0, NOW), None, "{text}");
+            assert_eq!(Visit::restore(text, NOW), Visit::default(), "{text}");
         }
     }
 
@@ -181,12 +205,17 @@ mod tests {
     fn half_an_hour_of_silence_ends_the_session() {
         let (mut visit, mut random, half_hour) = (visit(), Random::new([3, 4]), 30 * 60_000);
         let later = Origin::new("https://shop.example/cart", "");
-        let first = visit.session.clone();
-        assert!(!visit.touch(NOW.wall_ms + half_hour, half_hour, &later, &mut random));
-        assert_eq!(visit.session, first);
-        assert!(visit.touch(NOW.wall_ms + 2 * half_hour + 1, half_hour, &later, &mut random));
-        assert_eq!((visit.session.number, visit.session.landing.as_str(), visit.epoch), (2, "https://shop.example/cart", 1));
-        assert_ne!(visit.session.id, first.id);
+        let first = envelope(&visit);
+        assert!(!visit.is_over(NOW.wall_ms + half_hour, half_hour));
+        visit.stay(NOW.wall_ms + half_hour);
+        assert_eq!(envelope(&visit), first);
+        assert!(visit.is_over(NOW.wall_ms + 2 * half_hour + 1, half_hour));
+        visit.begin(NOW.wall_ms + 2 * half_hour + 1, &later, &mut random);
+        let second = envelope(&visit);
+        let of = |envelope: &Value, name| to_string(&envelope.get("session").and_then(|session| session.get(name)));
+        assert_eq!((of(&second, "number").as_str(), of(&second, "landing").as_str()), ("2", "\"https://shop.example/cart\""));
+        assert_ne!(of(&second, "id"), of(&first, "id"));
+        assert_eq!(second.get("visitor"), first.get("visitor"));
     }
 
     #[test]

@@ -111,7 +111,8 @@ impl Builder {
         self.0
     }
 
-    fn members(&mut self, map: &Map) {
+    /// An object.
+    pub(crate) fn members(&mut self, map: &Map) {
         self.open('{');
         for (name, value) in map.iter() {
             self.name(name);

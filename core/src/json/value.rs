@@ -159,6 +159,12 @@ impl Map {
         self.get(name).and_then(Value::as_str) == Some(text)
     }
 
+    /// A member that is a text; empty when it isn't one.
+    #[inline(never)]
+    pub(crate) fn text(&self, name: &str) -> &str {
+        self.get(name).and_then(Value::as_str).unwrap_or_default()
+    }
+
     /// A member that is `true` or `false`.
     #[inline(never)]
     pub(crate) fn flag(&self, name: &str, default: bool) -> bool {

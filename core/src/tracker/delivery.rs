@@ -62,7 +62,7 @@ impl Tracker {
 
     /// When the next request is due by the monotonic clock; never while there is nothing to send or an answer is awaited.
     pub(super) fn next_send(&self) -> u64 {
-        if self.kept.visit.is_none() || self.kept.delivery.under_way.is_some() {
+        if !self.kept.visit.is_some() || self.kept.delivery.under_way.is_some() {
             return NEVER;
         }
         let due = if self.has_replay() { self.now.mono_ms } else { self.next_own() };
@@ -170,9 +170,8 @@ impl Tracker {
     pub(super) fn batch(&self, run: Run) -> String {
         let mut out = Builder::default();
         let epoch = self.kept.queue.epoch(run);
-        if let Some(visit) = self.kept.past_visits.iter().find(|visit| visit.epoch == epoch).or(self.kept.visit.as_ref()) {
-            self.write_batch(visit, run, &mut out);
-        }
+        let visit = self.kept.past_visits.iter().find(|visit| visit.epoch == epoch).unwrap_or(&self.kept.visit);
+        self.write_batch(visit, run, &mut out);
         out.finish()
     }
 
@@ -188,10 +187,7 @@ impl Tracker {
         out.raw(&integer(self.now.wall_ms));
         out.mark(",\n");
         out.text("engine", &self.engine);
-        out.some("visitor", if self.options.cookieless { "" } else { &visit.visitor });
-        out.some("user", visit.user.as_deref().unwrap_or_default());
-        visit.session.write(out);
-        visit.origin.write_campaign(self.marketing == Grant::Granted, out);
+        visit.write(self.options.cookieless, self.marketing == Grant::Granted, out);
         self.device.write(out);
         self.signals.write(self.chosen_at, out);
         self.kept.queue.write_ledger(out);

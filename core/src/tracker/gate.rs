@@ -7,7 +7,7 @@ use crate::consent::Grant;
 use crate::effect::Effect;
 use crate::input::Document;
 use crate::json::{Map, integer};
-use crate::queue::{DropReason, Queue};
+use crate::queue::DropReason;
 use crate::tracker::kept::Kept;
 use crate::visit::Visit;
 use crate::wire::Event;
@@ -140,32 +140,25 @@ impl Tracker {
         if self.kept.stream.is_empty() {
             return;
         }
-        let epoch = self.kept.visit.as_ref().map_or(0, |visit| visit.epoch + 1);
-        let stored = text.and_then(|text| Visit::restore(text, epoch, self.now));
-        if let Some(current) = &mut self.kept.visit {
+        let mut stored = Visit::restore(text.unwrap_or_default(), self.now);
+        if self.kept.visit.is_some() {
             // Another tab may have gone on with the visit, or begun the next one.
-            if let Some(stored) = stored.and_then(|stored| current.merge(stored)) {
-                outlive(current, &self.kept.queue, &mut self.kept.past_visits);
-                *current = stored;
+            if self.kept.visit.merge(&stored) {
+                self.kept.replace(&mut stored);
             }
             let returned = self.kept.returned.take();
             return self.view_returned(returned);
         }
         let mut held = self.held.take();
         let started_at = held.first().map_or(self.now.wall_ms, |event| event.at);
-        let random = &mut self.random;
-        let mut visit = match stored {
-            Some(mut stored) => {
-                let session_ms = u64::from(self.options.session_minutes) * 60_000;
-                stored.touch(started_at, session_ms, &self.origin, random);
-                stored
-            }
-            None => Visit::first(epoch, None, self.origin.clone(), started_at, random),
-        };
-        if let Some(user) = self.kept.user.take() {
-            visit.user = Some(user);
+        if stored.is_over(started_at, self.session_ms()) {
+            stored.begin(started_at, &self.origin, &mut self.random);
         }
-        self.kept.visit = Some(visit);
+        stored.stay(started_at);
+        if !self.kept.visit.user().is_empty() {
+            stored.identify(self.kept.visit.user());
+        }
+        self.kept.replace(&mut stored);
         self.stored_at = 0;
         for event in &mut held {
             self.enqueue(event);
@@ -174,6 +167,11 @@ impl Tracker {
         if self.stored_at == 0 {
             self.store();
         }
+    }
+
+    /// So long a silence ends a session.
+    pub(super) fn session_ms(&self) -> u64 {
+        u64::from(self.options.session_minutes) * 60_000
     }
 
     pub(super) fn show(&mut self) {
@@ -185,8 +183,8 @@ impl Tracker {
     }
 
     pub(super) fn store(&mut self) {
-        if let Some(visit) = &self.kept.visit {
-            let text = visit.store(self.marketing, self.chosen_at);
+        if self.kept.visit.is_some() {
+            let text = self.kept.visit.store(self.marketing, self.chosen_at);
             self.stored_at = self.now.wall_ms;
             self.ask(Effect::Persist(text));
         }
@@ -194,10 +192,13 @@ impl Tracker {
 
     /// Forget who this is: what waits still goes out under the old ids, what comes gets new ones.
     pub(super) fn reset(&mut self) {
-        self.kept.user = None;
-        if let Some(visit) = &mut self.kept.visit {
-            outlive(visit, &self.kept.queue, &mut self.kept.past_visits);
-            *visit = Visit::first(visit.epoch + 1, None, self.origin.clone(), self.now.wall_ms, &mut self.random);
+        let kept = &mut self.kept;
+        if kept.visit.is_some() {
+            kept.outlive();
+            kept.visit.forget();
+            kept.visit.begin(self.now.wall_ms, &self.origin, &mut self.random);
+        } else {
+            kept.visit.forget();
         }
         self.store();
     }
@@ -212,13 +213,5 @@ impl Tracker {
         self.kept = Kept::new(self.kept.delivery.next_batch);
         self.forget_past();
         self.ask(Effect::Forget);
-    }
-}
-
-/// What the envelope says of the visit is about to change: events so far keep what it is now.
-#[inline(never)]
-pub(super) fn outlive(visit: &Visit, queue: &Queue, past_visits: &mut Vec<Visit>) {
-    if queue.names_epoch(visit.epoch) {
-        past_visits.push(visit.clone());
     }
 }

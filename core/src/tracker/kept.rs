@@ -3,6 +3,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::mem;
 
 use super::delivery::Delivery;
 use super::replay::Replay;
@@ -14,9 +15,7 @@ use crate::visit::Visit;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Kept {
     pub(super) stream: String,
-    /// Who this is, until there is a visit that says so.
-    pub(super) user: Option<String>,
-    pub(super) visit: Option<Visit>,
+    pub(super) visit: Visit,
     pub(super) past_visits: Vec<Visit>,
     /// The page came back, and what other pages did meanwhile is being asked for.
     pub(super) returned: Option<Document>,
@@ -34,5 +33,21 @@ impl Kept {
         let mut kept = Self::default();
         kept.delivery.next_batch = next_batch;
         kept
+    }
+
+    /// What the envelope says of the visit is about to change: events so far keep what it is now.
+    #[inline(never)]
+    pub(super) fn outlive(&mut self) {
+        if self.queue.names_epoch(self.visit.epoch) {
+            self.past_visits.push(self.visit.clone());
+        }
+        self.visit.epoch += 1;
+    }
+
+    /// Another visit from now on.
+    pub(super) fn replace(&mut self, visit: &mut Visit) {
+        self.outlive();
+        visit.epoch = self.visit.epoch;
+        mem::swap(&mut self.visit, visit);
     }
 }

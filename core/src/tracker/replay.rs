@@ -140,7 +140,7 @@ impl Tracker {
     /// What the log holds is here.
     pub(super) fn recovered(&mut self, recovered: &mut Option<Recovered>) {
         let Some(Recovered { log, rest }) = recovered else { return self.recover_in(AGAIN_MS) };
-        if self.kept.visit.is_none() {
+        if !self.kept.visit.is_some() {
             return;
         }
         self.recover_at = NEVER;

@@ -3,7 +3,7 @@
 
 use alloc::string::String;
 
-use super::{Device, Event, Page, Session};
+use super::{Device, Event, Page};
 use crate::conversion::{Conversion, Tier};
 use crate::json::Builder;
 
@@ -50,17 +50,6 @@ fn write_conversion(conversion: &Conversion, out: &mut Builder) {
         out.raw(&worth.to_text());
     }
     out.close('}');
-}
-
-impl Session {
-    pub(crate) fn write(&self, out: &mut Builder) {
-        out.object("session");
-        out.text("id", &self.id);
-        out.number("number", self.number.into());
-        out.number("started_at", self.started_at);
-        out.some("landing", &self.landing);
-        out.close('}');
-    }
 }
 
 impl Device {

@@ -6,6 +6,7 @@
 //! itself far more than all of them interleaved. Sizes of functions are left out.
 //! In the text, a number is a letter of 64, after letters of 28 more for what exceeds that; a tilde parts the sequences.
 
+mod arrange;
 mod join;
 pub(crate) mod read;
 
@@ -13,6 +14,7 @@ use std::collections::HashMap;
 
 use crate::failure::Outcome;
 use join::{Symbol, prepare, steps, symbol};
+use read::Piece;
 
 /// Operands have sequences of their own: locals by whether they change, what counts them, offsets, constants by what is done
 /// with them, branches, functions.
@@ -41,8 +43,7 @@ pub(crate) fn spell(wasm: &[u8]) -> Outcome<String> {
     let parts = read::parts(wasm)?;
     let functions: Vec<_> = parts.functions.into_iter().map(prepare).collect();
     let functions: Vec<_> = functions.iter().map(|pieces| steps(pieces)).collect();
-    let symbols = alphabet(functions.iter().flatten().map(|step| symbol(step)));
-    let numbers: HashMap<&Symbol<'_>, u64> = symbols.iter().zip(1..).collect();
+    let symbols = lettered(alphabet(functions.iter().flatten().map(|step| symbol(step))), &functions);
     // The first symbol is the end of a function.
     let mut described = vec![0, 1, read::END.into()];
     for symbol in &symbols {
@@ -53,11 +54,7 @@ pub(crate) fn spell(wasm: &[u8]) -> Outcome<String> {
             described.extend(bytes.iter().copied().map(u64::from));
         }
     }
-    let mut code = Vec::new();
-    for function in &functions {
-        code.extend(function.iter().map(|step| numbers.get(&symbol(step)).copied().unwrap_or_default()));
-        code.push(0);
-    }
+    let code = code(&functions, &symbols);
     let mut operands: [Vec<u64>; SEQUENCES] = Default::default();
     for (sequence, value) in functions.iter().flatten().copied().flatten().filter_map(|piece| piece.operand) {
         if let Some(operands) = operands.get_mut(sequence) {
@@ -73,6 +70,21 @@ pub(crate) fn spell(wasm: &[u8]) -> Outcome<String> {
     let mut texts = vec![letters(before), letters(parts.after.iter().copied().map(as_letter))];
     texts.extend([described, code].into_iter().chain(operands).map(|numbers| letters(numbers.into_iter())));
     Ok(texts.join("~"))
+}
+
+/// All functions, as the symbols' places among all, from 1 on; each function ends with 0.
+fn code(functions: &[Vec<&[Piece]>], symbols: &[Symbol<'_>]) -> Vec<u64> {
+    let numbers: HashMap<&Symbol<'_>, u64> = symbols.iter().zip(1..).collect();
+    let number = |step: &&[Piece]| numbers.get(&symbol(step)).copied().unwrap_or_default();
+    functions.iter().flat_map(|function| function.iter().map(number).chain([0])).collect()
+}
+
+/// The symbols in the order of the letters that suit them.
+fn lettered<'a>(symbols: Vec<Symbol<'a>>, functions: &[Vec<&[Piece]>]) -> Vec<Symbol<'a>> {
+    let letters = arrange::arrange(&code(functions, &symbols));
+    let mut numbered: Vec<_> = symbols.into_iter().zip(1_u64..).collect();
+    numbered.sort_by_key(|(_, number)| letters.get(*number as usize).copied().unwrap_or(*number));
+    numbered.into_iter().map(|(symbol, _)| symbol).collect()
 }
 
 /// All symbols: those that are one letter, being the most frequent, then the rest, each in an order that describes them in

@@ -6,9 +6,9 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::cell::Cell;
 
+use milepost_core::Now;
 use milepost_core::json::{Value, read};
 use milepost_core::options::Options;
-use milepost_core::{Input, Now};
 use wasm_bindgen::prelude::*;
 
 use crate::runtime::Alone;
@@ -47,10 +47,8 @@ pub fn tell(tracker: u32, kind: u32, wall_ms: f64, mono_ms: f64) {
     let shells = SHELLS.take();
     let shell = shells.get(tracker as usize).copied();
     SHELLS.set(shells);
-    if let Some(shell) = shell
-        && let Some(input) = Input::read(kind, value().into_map())
-    {
-        shell.handle(input, Now { wall_ms: wall_ms as u64, mono_ms: mono_ms as u64 });
+    if let Some(shell) = shell {
+        shell.tell(kind, &mut value().into_map(), Now { wall_ms: wall_ms as u64, mono_ms: mono_ms as u64 });
     }
 }
 

@@ -105,9 +105,7 @@ impl Tracker {
         });
         let shell = Shell::new(STARTED.fetch_add(1, Ordering::Relaxed), parsed, [random(), random()]);
         let tell = Closure::<dyn Fn(u32, String)>::new(|kind, fields: String| {
-            if let Some(input) = Input::read(kind, read(&fields).unwrap_or_default().into_map()) {
-                shell.handle(input, now());
-            }
+            shell.tell(kind, &mut read(&fields).unwrap_or_default().into_map(), now());
         });
         attach(shell.number, &settings, report.as_ref(), tell.as_ref());
         let ears = listen(tell.as_ref(), &settings);
@@ -166,7 +164,7 @@ impl Tracker {
     }
 
     fn handle(&self, input: Input) {
-        self.shell.handle(input, now());
+        self.shell.handle(input);
     }
 }
 

@@ -23,18 +23,3 @@ extern "C" {
 pub(crate) fn carry_out(tracker: u32, kind: u32, number: f64, text: &str) {
     carry_out_bytes(tracker, kind, number, text.as_ptr(), text.len());
 }
-
-/// Kinds of effects, as js/host.js lists what it does for them.
-pub(crate) const SEND: u32 = 0;
-pub(crate) const BEACON: u32 = 1;
-pub(crate) const LOAD: u32 = 2;
-pub(crate) const PERSIST: u32 = 3;
-pub(crate) const FORGET: u32 = 4;
-#[cfg(not(feature = "std"))]
-pub(crate) const WAKE: u32 = 5;
-pub(crate) const DIAGNOSE: u32 = 6;
-pub(crate) const LOG: u32 = 7;
-pub(crate) const SPILL: u32 = 8;
-pub(crate) const UNLOG: u32 = 9;
-pub(crate) const RECOVER: u32 = 10;
-pub(crate) const RELEASE: u32 = 11;

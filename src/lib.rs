@@ -15,6 +15,7 @@ mod host;
 #[cfg(not(feature = "std"))]
 mod runtime;
 mod shell;
+#[cfg(feature = "std")]
 mod timer;
 
 #[cfg(not(feature = "std"))]

@@ -8,10 +8,12 @@ use alloc::vec::Vec;
 use core::cell::Cell;
 use core::mem;
 
+use milepost_core::json::Map;
 use milepost_core::options::Options;
-use milepost_core::{Effect, Input, Now, Tracker, Urgency};
+use milepost_core::{Ask, Now, Tracker};
 
-use crate::host::{self, carry_out};
+use crate::host::carry_out;
+#[cfg(feature = "std")]
 use crate::timer::Timer;
 
 /// One tracker. It lives as long as the page: the way it would be taken down cost every visitor 0.3 kB.
@@ -20,8 +22,9 @@ pub(crate) struct Shell {
     pub(crate) number: u32,
     /// Taken out while it handles an input.
     tracker: Cell<Option<Box<Tracker>>>,
-    effects: Cell<Vec<Effect>>,
+    asks: Cell<Vec<Ask>>,
     draining: Cell<bool>,
+    #[cfg(feature = "std")]
     timer: Timer,
 }
 
@@ -30,17 +33,26 @@ impl Shell {
         Box::leak(Box::new(Self {
             number,
             tracker: Cell::new(Some(Box::new(Tracker::new(options, seed)))),
-            effects: Cell::default(),
+            asks: Cell::default(),
             draining: Cell::new(false),
+            #[cfg(feature = "std")]
             timer: Timer::default(),
         }))
     }
 
-    pub(crate) fn handle(&'static self, mut input: Input, now: Now) {
+    /// The same as the API for Rust front ends says it, now.
+    #[cfg(feature = "std")]
+    pub(crate) fn handle(&'static self, input: milepost_core::Input) {
+        let (kind, mut told) = input.told();
+        self.tell(kind, &mut told, crate::clock::now());
+    }
+
+    /// Something happened: a kind that js/host.js numbers, and its fields.
+    pub(crate) fn tell(&'static self, kind: u32, told: &mut Map, now: Now) {
         if let Some(mut tracker) = self.tracker.take() {
-            let mut effects = self.effects.take();
-            tracker.handle_mut(&mut input, now, &mut effects);
-            self.effects.set(effects);
+            let mut asks = self.asks.take();
+            tracker.hear(kind, told, now, &mut asks);
+            self.asks.set(asks);
             // There is none to drop: that code alone cost every visitor 0.3 kB.
             mem::forget(self.tracker.replace(Some(tracker)));
         }
@@ -48,32 +60,19 @@ impl Shell {
             return;
         }
         loop {
-            let effects = self.effects.take();
-            if effects.is_empty() {
+            let asks = self.asks.take();
+            if asks.is_empty() {
                 break;
             }
-            for effect in effects {
-                self.carry_out(effect);
+            for ask in &asks {
+                #[cfg(feature = "std")]
+                if ask.kind == Ask::WAKE {
+                    self.timer.set(self, ask.number);
+                    continue;
+                }
+                carry_out(self.number, ask.kind, ask.number as f64, &ask.text);
             }
         }
         self.draining.set(false);
-    }
-
-    fn carry_out(&'static self, effect: Effect) {
-        let ask = |kind, number, text: &str| carry_out(self.number, kind, number, text);
-        match effect {
-            Effect::Send { batch, body, urgency: Urgency::Normal } => ask(host::SEND, batch.into(), &body),
-            Effect::Send { body, .. } => ask(host::BEACON, 0.0, &body),
-            Effect::Load => ask(host::LOAD, 0.0, ""),
-            Effect::Persist(text) => ask(host::PERSIST, 0.0, &text),
-            Effect::Log { key, text } => ask(host::LOG, key.len() as f64, &(key + &text)),
-            Effect::Spill { key, text } => ask(host::SPILL, key.len() as f64, &(key + &text)),
-            Effect::Unlog { key } => ask(host::UNLOG, 0.0, &key),
-            Effect::Recover => ask(host::RECOVER, 0.0, ""),
-            Effect::Release => ask(host::RELEASE, 0.0, ""),
-            Effect::Forget => ask(host::FORGET, 0.0, ""),
-            Effect::Wake { at_mono_ms } => self.timer.set(self, at_mono_ms),
-            Effect::Diagnose(diagnostic) => ask(host::DIAGNOSE, 0.0, &diagnostic.to_json()),
-        }
     }
 }

@@ -1,11 +1,13 @@
 //! What happened: everything the tracker can be told, as plain data.
 
-mod read;
+mod told;
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::json::{Map, Value};
+
+pub(crate) use told::{device_class, kind, short};
 
 /// The time of a call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -104,8 +106,12 @@ pub struct Recovered {
 pub struct Facts {
     /// The page.
     pub document: Document,
-    /// `mobile`, `tablet` or `desktop`.
-    pub device_class: String,
+    /// Its screen is mainly touched.
+    pub touched: bool,
+    /// Width of its screen, CSS pixels.
+    pub width: u64,
+    /// Height of its screen.
+    pub height: u64,
     /// BCP 47.
     pub language: String,
     /// `1920x1080`
@@ -118,21 +124,6 @@ pub struct Facts {
     pub gpc: bool,
     /// The browser sends Do Not Track.
     pub dnt: bool,
-}
-
-impl Facts {
-    /// The class of a device by its screen, CSS pixels, and whether it is mainly touched.
-    #[must_use]
-    pub fn class(touched: bool, width: u64, height: u64) -> String {
-        // A phone's shorter side stays below this, a tablet's doesn't.
-        const PHONE_BELOW: u64 = 600;
-        let class = match touched {
-            true if width.min(height) < PHONE_BELOW => "mobile",
-            true => "tablet",
-            false => "desktop",
-        };
-        class.into()
-    }
 }
 
 /// A page.

@@ -27,7 +27,7 @@ mod visit;
 pub mod wire;
 
 pub use decimal::{Decimal, MAX_DIGITS, MAX_SCALE, NotADecimal};
-pub use effect::{Diagnostic, Effect, Urgency};
+pub use effect::{Ask, Diagnostic, Effect, Urgency};
 pub use input::{Document, Facts, FormFact, FormMoment, Input, Markup, MediaFact, MediaMoment, Now, Outcome, Recovered, ScrollPosition};
 pub use queue::DropReason;
 pub use tracker::Tracker;

@@ -21,14 +21,14 @@ use crate::capture::scroll::Scroll;
 use crate::capture::{Captured, markup};
 use crate::consent::{Grant, Signals};
 use crate::conversion::Tier;
-use crate::effect::{Diagnostic, Effect};
-use crate::input::{Input, Markup, Now};
+use crate::effect::{Ask, Effect, diagnostic};
+use crate::input::{Input, Now, ScrollPosition, kind, short};
 use crate::json::{Map, Value, read};
 use crate::options::{Capture, ConsentMode, Options};
 use crate::random::Random;
 use crate::redact::{self, redact};
 use crate::schema;
-use crate::wire::{Device, Event, Ledger, Page};
+use crate::wire::{Event, Ledger, Page};
 
 use gate::Held;
 use kept::Kept;
@@ -48,11 +48,11 @@ pub struct Tracker {
     /// The time of the call under way.
     now: Now,
     /// What the call under way has set off so far.
-    effects: Vec<Effect>,
+    asks: Vec<Ask>,
     options: Options,
     random: Random,
-    engine: String,
-    device: Device,
+    /// What [`Input::Started`] told.
+    facts: Map,
     signals: Signals,
     /// What the signals come to, from [`Input::Started`] on, and since when.
     analytics: Grant,
@@ -89,11 +89,10 @@ impl Tracker {
     pub fn new(options: Options, seed: [u64; 2]) -> Self {
         let mut tracker = Self {
             now: Now::default(),
-            effects: Vec::new(),
+            asks: Vec::new(),
             options,
             random: Random::new(seed),
-            engine: String::new(),
-            device: Device::default(),
+            facts: Map::new(),
             signals: Signals::default(),
             analytics: Grant::Unknown,
             marketing: Grant::Unknown,
@@ -125,15 +124,18 @@ impl Tracker {
     }
 
     /// Takes an input at a time; adds what is to be done.
-    pub fn handle(&mut self, mut input: Input, now: Now, effects: &mut Vec<Effect>) {
-        self.handle_mut(&mut input, now, effects);
+    pub fn handle(&mut self, input: Input, now: Now, effects: &mut Vec<Effect>) {
+        let (kind, mut told) = input.told();
+        let mut asks = Vec::new();
+        self.hear(kind, &mut told, now, &mut asks);
+        effects.extend(asks.into_iter().map(Effect::from));
     }
 
-    /// The same for who drops what is left of the input: the way to do so is in the wasm once then.
-    pub fn handle_mut(&mut self, input: &mut Input, now: Now, effects: &mut Vec<Effect>) {
+    /// The same as js/host.js tells it and is asked for it. Takes out of the fields what is kept.
+    pub fn hear(&mut self, kind: u32, told: &mut Map, now: Now, asks: &mut Vec<Ask>) {
         self.now = Now { mono_ms: now.mono_ms.min(NEVER - 1), ..now };
-        mem::swap(&mut self.effects, effects);
-        self.take(input);
+        mem::swap(&mut self.asks, asks);
+        self.take(kind, told);
         self.tell_depths(self.now.mono_ms);
         if self.gone && self.kept.visit.is_some() {
             // The page's own last words come after ours.
@@ -143,7 +145,7 @@ impl Tracker {
         self.recover();
         self.pump();
         self.set_wake();
-        mem::swap(&mut self.effects, effects);
+        mem::swap(&mut self.asks, asks);
     }
 
     /// What became of this stream's events so far.
@@ -164,72 +166,70 @@ impl Tracker {
         (self.held.len(), self.held.dropped)
     }
 
-    /// Takes out of the input what is kept.
-    fn take(&mut self, input: &mut Input) {
-        match input {
-            Input::Started(facts) => self.start(facts),
-            Input::Routed(document) => self.routed(document),
-            Input::Page(document) => self.view(document),
-            Input::Returned(document) if self.kept.visit.is_some() => {
-                self.kept.returned = Some(mem::take(document));
+    fn take(&mut self, kind: u32, told: &mut Map) {
+        match kind {
+            kind::STARTED => self.start(told),
+            kind::ROUTED => self.routed(told),
+            kind::PAGE => self.view(told),
+            kind::RETURNED if self.kept.visit.is_some() => {
+                self.kept.returned = Some(mem::take(told));
                 self.show();
             }
-            Input::Returned(document) => {
+            kind::RETURNED => {
                 self.gone = false;
-                self.view(document);
+                self.view(told);
             }
-            Input::Shown => self.show(),
-            Input::Hidden => self.leave(),
-            Input::Left => {
+            kind::SHOWN => self.show(),
+            kind::HIDDEN => self.leave(),
+            kind::LEFT => {
                 self.leave();
                 self.gone = true;
                 if self.kept.visit.is_some() {
                     self.give_way(NEVER);
                 }
             }
-            Input::Scrolled(position) => {
-                if self.options.capture.scroll {
-                    self.scroll.at(*position, self.now.mono_ms);
-                }
+            kind::SCROLLED if self.options.capture.scroll => {
+                let position = ScrollPosition { top: short(told, "top"), window: short(told, "window"), page: short(told, "page") };
+                self.scroll.at(position, self.now.mono_ms);
             }
-            Input::Media(fact) => {
+            kind::MEDIA => {
                 while self.options.capture.media
-                    && let Some(captured) = self.media.take(fact)
+                    && let Some(captured) = self.media.take(told)
                 {
                     self.capture(captured);
                 }
             }
-            Input::Form(fact) => {
+            kind::FORM => {
                 while self.options.capture.forms
-                    && let Some(captured) = self.forms.take(fact)
+                    && let Some(captured) = self.forms.take(told)
                 {
                     self.capture(captured);
                 }
             }
-            Input::Marked(markup) => self.marked(markup, None),
-            Input::Ruled { rule, markup } => self.marked(markup, Some(*rule)),
-            Input::Track { name, params, at } => {
-                let at = at.map_or(self.now.wall_ms, |at| at.min(self.now.wall_ms));
-                self.accept(name, params, at);
+            kind::MARKED => self.marked(told),
+            kind::TRACK => {
+                let at = told.number("at", u64::MAX).min(self.now.wall_ms);
+                self.accept(&mut told.take_text("name"), &mut told.take_map("params"), at);
             }
-            Input::Identify(user) => self.identify(user),
-            Input::Consent(told) => self.choose(told),
-            Input::Loaded(text) => self.loaded(text.as_deref()),
-            Input::Elsewhere(text) => self.elsewhere(text.as_deref()),
-            Input::Recovered(log) => self.recovered(log),
-            Input::Online => self.online(),
-            Input::Woken => self.wake_at = NEVER,
-            Input::Settled { batch, outcome } => self.settled(*batch, outcome),
-            Input::Flush => self.hurry(),
-            Input::Reset => self.reset(),
-            Input::Forget => {
+            kind::IDENTIFY => self.identify(told.text("user")),
+            kind::CONSENT => self.choose(told),
+            kind::LOADED => self.loaded(told.text("text")),
+            kind::ELSEWHERE => self.elsewhere(told.text("text")),
+            kind::RECOVERED => self.recovered(told),
+            kind::ONLINE => self.online(),
+            kind::WOKEN => self.wake_at = NEVER,
+            kind::SETTLED => self.settled(told),
+            kind::FLUSH => self.hurry(),
+            kind::RESET => self.reset(),
+            kind::FORGET => {
                 self.signals.deny();
                 self.decide(self.now.wall_ms);
             }
-            Input::Stop => {
+            kind::STOP => {
                 self.hurry();
                 self.stopped = true;
             }
+            _ => {}
         }
     }
 
@@ -243,9 +243,10 @@ impl Tracker {
         self.accept(&mut captured.name, &mut captured.params, self.now.wall_ms);
     }
 
-    fn marked(&mut self, markup: &Markup, rule: Option<usize>) {
-        let rule = rule.map(|rule| self.options.rules.get(rule).unwrap_or(&Value::Null));
-        let Some(captured) = markup::read(markup, rule) else { return };
+    fn marked(&mut self, told: &Map) {
+        let rule =
+            told.get("rule").map(|rule| rule.as_u64().and_then(|rule| self.options.rules.get(rule as usize)).unwrap_or(&Value::Null));
+        let Some(captured) = markup::read(told, rule) else { return };
         let Capture { cart, checkout, .. } = self.options.capture;
         let wanted = |on: bool, events| on || !listed(&captured.name, events);
         if wanted(cart, CART_EVENTS) && wanted(checkout, CHECKOUT_EVENTS) {
@@ -269,7 +270,7 @@ impl Tracker {
             self.kept.queue.invalid += 1;
             let name = clipped(name, schema::MAX_NAME);
             let param = clipped(&violation.param, schema::MAX_NAME * 2);
-            return self.tell(violation.fault.code(), name, param);
+            return self.tell(violation.fault.code(), &name, &param);
         }
         let conversion = self.options.conversions.get(name);
         let mut event = Event {
@@ -304,7 +305,7 @@ impl Tracker {
         if event.name == "purchase" {
             let order = event.params.get("transaction_id").and_then(Value::as_str).unwrap_or_default();
             if !visit.first_time(order) {
-                return self.tell("purchase_repeated", mem::take(&mut event.name), "transaction_id".into());
+                return self.tell("purchase_repeated", &event.name, "transaction_id");
             }
             self.stored_at = 0;
         }
@@ -346,21 +347,34 @@ impl Tracker {
     }
 
     #[inline(never)]
-    fn diagnose(&mut self, code: &'static str, param: &str) {
-        self.tell(code, String::new(), param.into());
+    fn diagnose(&mut self, code: &str, param: &str) {
+        self.tell(code, "", param);
     }
 
     #[inline(never)]
-    fn tell(&mut self, code: &'static str, event: String, param: String) {
-        self.ask(Effect::Diagnose(Diagnostic { code, event, param }));
+    fn tell(&mut self, code: &str, event: &str, param: &str) {
+        self.ask(Ask::DIAGNOSE, 0, diagnostic(code, event, param));
+    }
+
+    /// Adds something to do with what is kept under a key.
+    #[inline(never)]
+    fn ask_keyed(&mut self, kind: u32, key: &str, text: &str) {
+        let mut whole = String::from(key);
+        whole.push_str(text);
+        self.ask(kind, key.len() as u64, whole);
+    }
+
+    /// Adds something to do that takes no more than saying so.
+    #[inline(never)]
+    fn ask_for(&mut self, kind: u32) {
+        self.ask(kind, 0, String::new());
     }
 
     /// Adds something to do, unless it is for storage and the site wants none.
     #[inline(never)]
-    fn ask(&mut self, effect: Effect) {
-        let stores = !matches!(effect, Effect::Send { .. } | Effect::Forget | Effect::Wake { .. } | Effect::Diagnose(_));
-        if !(stores && self.options.cookieless) {
-            self.effects.push(effect);
+    fn ask(&mut self, kind: u32, number: u64, text: String) {
+        if !(Ask::stores(kind) && self.options.cookieless) {
+            self.asks.push(Ask { kind, number, text });
         }
     }
 }

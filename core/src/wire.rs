@@ -8,6 +8,8 @@
 mod decode;
 mod write;
 
+pub(crate) use write::write_device;
+
 use alloc::string::String;
 use alloc::vec::Vec;
 

@@ -3,10 +3,10 @@
 
 use std::hint::black_box;
 
-use milepost_core::{Input, wire};
+use milepost_core::wire;
 
 use crate::harness::{Case, Work};
-use crate::shop::{self, Page, input, object};
+use crate::shop::{self, Page, Told, object, told};
 
 /// Events in a batch of the cases about batches.
 const BATCH: usize = 20;
@@ -18,54 +18,48 @@ const LEFT: u32 = 5;
 const PURCHASE: &str = r#"{"name":"purchase","params":{"transaction_id":"T-20417","currency":"EUR","value":96.5,"tax":15.41,"shipping":4.9,"coupon":"AUTUMN","items":[{"item_id":"SM-101","item_name":"Dune mug","item_category":"Cups","price":24,"quantity":2},{"item_id":"SM-117","item_name":"Tide side plates","item_category":"Plates","price":14.5,"quantity":3,"discount":1}]}}"#;
 
 pub(crate) const ALL: &[Case] = &[
-    Case { name: "track an add_to_cart", prepare: || handle(Page::busy(1, 3), input(shop::TRACK, shop::ADD_TO_CART)) },
+    Case { name: "track an add_to_cart", prepare: || handle(Page::busy(1, 3), told(shop::TRACK, shop::ADD_TO_CART)) },
     Case { name: "track an add_to_cart, from its JSON on", prepare: track_from_json },
-    Case { name: "track a purchase, with its batch", prepare: || handle(Page::busy(1, 3), input(shop::TRACK, PURCHASE)) },
-    Case { name: "a click on marked markup", prepare: || handle(Page::busy(1, 3), input(shop::MARKED, shop::CLICK)) },
-    Case { name: "a scroll that reaches two depths", prepare: || handle(Page::open(1), input(shop::SCROLLED, shop::HALFWAY)) },
-    Case { name: "a scroll that reaches nothing new", prepare: || handle(Page::busy(1, 3), input(shop::SCROLLED, shop::HALFWAY)) },
+    Case { name: "track a purchase, with its batch", prepare: || handle(Page::busy(1, 3), told(shop::TRACK, PURCHASE)) },
+    Case { name: "a click on marked markup", prepare: || handle(Page::busy(1, 3), told(shop::MARKED, shop::CLICK)) },
+    Case { name: "a scroll that reaches two depths", prepare: || handle(Page::open(1), told(shop::SCROLLED, shop::HALFWAY)) },
+    Case { name: "a scroll that reaches nothing new", prepare: || handle(Page::busy(1, 3), told(shop::SCROLLED, shop::HALFWAY)) },
     Case { name: "write 20 events to the log", prepare: log },
-    Case { name: "send a batch of 20", prepare: || handle(Page::busy(1, BATCH), input(shop::FLUSH, "{}")) },
-    Case { name: "leave with 20 events waiting", prepare: || handle(Page::busy(1, BATCH), input(LEFT, "{}")) },
+    Case { name: "send a batch of 20", prepare: || handle(Page::busy(1, BATCH), told(shop::FLUSH, "{}")) },
+    Case { name: "leave with 20 events waiting", prepare: || handle(Page::busy(1, BATCH), told(LEFT, "{}")) },
     Case { name: "settle a batch of 20", prepare: settle },
     Case { name: "encode a batch of 20", prepare: encode },
     Case { name: "decode a batch of 20", prepare: decode },
 ];
 
 /// One call of the tracker.
-fn handle(mut page: Page, input: Input) -> Work {
-    let mut input = Some(input);
-    let mut effects = Vec::with_capacity(16);
-    Box::new(move || {
-        if let Some(input) = input.take() {
-            page.tracker.handle(black_box(input), page.now, &mut effects);
-        }
-    })
+fn handle(mut page: Page, Told(kind, mut fields): Told) -> Work {
+    let mut asks = Vec::with_capacity(16);
+    Box::new(move || page.tracker.hear(kind, black_box(&mut fields), page.now, &mut asks))
 }
 
 /// What a call of `track` costs on this side of the boundary: the text is read, too.
 fn track_from_json() -> Work {
     let mut page = Page::busy(1, 3);
-    let mut effects = Vec::with_capacity(16);
+    let mut asks = Vec::with_capacity(16);
     Box::new(move || {
-        if let Some(input) = Input::read(shop::TRACK, object(black_box(shop::ADD_TO_CART))) {
-            page.tracker.handle(input, page.now, &mut effects);
-        }
+        let mut fields = object(black_box(shop::ADD_TO_CART));
+        page.tracker.hear(shop::TRACK, &mut fields, page.now, &mut asks);
     })
 }
 
 fn log() -> Work {
     let mut page = Page::busy(1, BATCH - 1);
-    page.tell(input(shop::TRACK, shop::ADD_TO_CART));
+    page.tell(told(shop::TRACK, shop::ADD_TO_CART));
     page.pass(100);
-    handle(page, input(shop::WOKEN, "{}"))
+    handle(page, told(shop::WOKEN, "{}"))
 }
 
 fn settle() -> Work {
     let mut page = Page::busy(1, BATCH);
-    page.tell(input(shop::FLUSH, "{}"));
+    page.tell(told(shop::FLUSH, "{}"));
     let (batch, _) = page.sent.last().expect("a batch was sent");
-    let answer = input(shop::SETTLED, &shop::answer(*batch));
+    let answer = told(shop::SETTLED, &shop::answer(*batch));
     handle(page, answer)
 }
 

@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use milepost_core::json::{Map, read};
 use milepost_core::options::Options;
-use milepost_core::{Effect, Input, Now, Tracker, Urgency};
+use milepost_core::{Effect, Now, Tracker, Urgency};
 
 /// Kinds of inputs, as js/host.js numbers them.
 pub(crate) const SCROLLED: u32 = 7;
@@ -15,6 +15,7 @@ pub(crate) const SETTLED: u32 = 14;
 pub(crate) const WOKEN: u32 = 15;
 pub(crate) const FLUSH: u32 = 16;
 const STARTED: u32 = 0;
+const LOADED: u32 = 19;
 
 const OPTIONS: &str = r#"{"site":"shop","collector":"https://collect.example","consent":{"mode":"granted"},"conversions":"ecommerce","currency":"EUR","batch":{"maxEvents":500,"maxBytes":60000,"maxWaitMs":5000}}"#;
 
@@ -29,9 +30,12 @@ pub(crate) const CLICK: &str = r#"{"chain":[{"mpEvent":"add_to_cart"},{"mpEvent"
 /// Half of a long page lies above the window's lower edge.
 pub(crate) const HALFWAY: &str = r#"{"top":1416,"window":784,"page":4400}"#;
 
-/// An input as js/host.js tells it.
-pub(crate) fn input(kind: u32, fields: &str) -> Input {
-    Input::read(kind, object(fields)).expect("such a kind")
+/// What js/host.js tells.
+pub(crate) struct Told(pub(crate) u32, pub(crate) Map);
+
+/// A kind and its fields.
+pub(crate) fn told(kind: u32, fields: &str) -> Told {
+    Told(kind, object(fields))
 }
 
 /// Text as an object.
@@ -58,7 +62,7 @@ impl Page {
         let now = Now { wall_ms: since.as_millis() as u64, mono_ms: 1_000 };
         let tracker = Tracker::new(Options::parse(OPTIONS).expect("good options"), [seed << 1, 2]);
         let mut page = Self { tracker, now, sent: Vec::new() };
-        page.tell(input(STARTED, FACTS));
+        page.tell(told(STARTED, FACTS));
         page.deliver();
         page
     }
@@ -70,11 +74,11 @@ impl Page {
             if page.tracker.pending() >= events {
                 break;
             }
-            page.tell(input(kind, fields));
+            page.tell(told(kind, fields));
             page.pass(40);
         }
         page.pass(100);
-        page.tell(input(WOKEN, "{}"));
+        page.tell(told(WOKEN, "{}"));
         page
     }
 
@@ -84,13 +88,13 @@ impl Page {
         self.now.mono_ms += ms;
     }
 
-    /// Hands an input in and does what the browser would do about it.
-    pub(crate) fn tell(&mut self, input: Input) {
-        let mut effects = Vec::new();
-        self.tracker.handle(input, self.now, &mut effects);
-        for effect in effects {
+    /// Says what happened and does what the browser would do about it.
+    pub(crate) fn tell(&mut self, Told(kind, mut fields): Told) {
+        let mut asks = Vec::new();
+        self.tracker.hear(kind, &mut fields, self.now, &mut asks);
+        for effect in asks.into_iter().map(Effect::from) {
             match effect {
-                Effect::Load => self.tell(Input::Loaded(None)),
+                Effect::Load => self.tell(told(LOADED, "{}")),
                 Effect::Send { batch, body, urgency: Urgency::Normal } => self.sent.push((batch, body)),
                 _ => {}
             }
@@ -99,9 +103,9 @@ impl Page {
 
     /// Sends what waits; the collector takes all of it.
     pub(crate) fn deliver(&mut self) {
-        self.tell(input(FLUSH, "{}"));
+        self.tell(told(FLUSH, "{}"));
         let (batch, _) = self.sent.last().expect("a batch was sent");
-        self.tell(input(SETTLED, &answer(*batch)));
+        self.tell(told(SETTLED, &answer(*batch)));
     }
 }
 
@@ -113,6 +117,6 @@ pub(crate) fn answer(batch: u32) -> String {
 /// The body of a batch with this many events of the visitor numbered `seed`.
 pub(crate) fn body(seed: u64, events: usize) -> String {
     let mut page = Page::busy(seed, events);
-    page.tell(input(FLUSH, "{}"));
+    page.tell(told(FLUSH, "{}"));
     page.sent.pop().expect("a batch was sent").1
 }

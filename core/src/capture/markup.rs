@@ -5,24 +5,25 @@ use alloc::vec::Vec;
 
 use super::Captured;
 use crate::address::{listed, next_char};
-use crate::input::Markup;
 use crate::json::{Map, Value};
 
-/// The event of an element: its name comes from the attributes, unless a rule gives one.
-pub(crate) fn read(markup: &Markup, rule: Option<&Value>) -> Option<Captured> {
-    let own = markup.chain.first().unwrap_or(&Value::Null);
+/// The event of an element, from what was told of it: `chain`, its own attributes and those of its ancestors, and `inside`,
+/// those of items inside it. Its name comes from the attributes, unless a rule gives one.
+pub(crate) fn read(told: &Map, rule: Option<&Value>) -> Option<Captured> {
+    let chain = told.list("chain");
+    let own = chain.first().unwrap_or(&Value::Null);
     let name = rule.map_or_else(|| own.get("mpEvent"), |rule| rule.get("event"))?.as_str()?;
     let mut params = Map::new();
     copy(own, &mut params, OTHER | INHERITED);
     let mut items = Vec::new();
-    for element in &markup.chain {
+    for element in chain {
         copy(element, &mut params, INHERITED);
         if items.is_empty() {
             add_item(element, &mut items);
         }
     }
     if items.is_empty() {
-        for element in &markup.inside {
+        for element in told.list("inside") {
             add_item(element, &mut items);
         }
     }
@@ -98,16 +99,19 @@ fn copy(element: &Value, params: &mut Map, kinds: u32) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::input::{Input, Markup};
     use crate::json;
 
-    fn maps(text: &str) -> Vec<Value> {
-        let Ok(Value::List(list)) = json::read(text) else { panic!("{text}") };
-        list
+    fn told(chain: &str, inside: &str) -> Map {
+        let list = |text| match json::read(text) {
+            Ok(Value::List(list)) => list,
+            other => panic!("{text}: {other:?}"),
+        };
+        Input::Marked(Markup { chain: list(chain), inside: list(inside) }).told().1
     }
 
     fn check(chain: &str, inside: &str, name: &str, params: &str) {
-        let markup = Markup { chain: maps(chain), inside: maps(inside) };
-        let captured = read(&markup, None).unwrap();
+        let captured = read(&told(chain, inside), None).unwrap();
         assert_eq!((captured.name.as_str(), json::to_string(&captured.params).as_str()), (name, params));
     }
 
@@ -146,11 +150,10 @@ mod tests {
     #[test]
     fn a_rule_gives_the_event_and_its_parameters_win() {
         let rule = json::read(r#"{"event":"sign_up","params":{"currency":"SEK","plan":"pro"}}"#).unwrap();
-        let markup = Markup { chain: maps(r#"[{"mpCurrency":"EUR"}]"#), inside: Vec::new() };
-        let captured = read(&markup, Some(&rule)).unwrap();
+        let captured = read(&told(r#"[{"mpCurrency":"EUR"}]"#, "[]"), Some(&rule)).unwrap();
         assert_eq!(json::to_string(&captured.params), r#"{"currency":"SEK","plan":"pro"}"#);
-        assert_eq!(read(&Markup::default(), Some(&rule)).unwrap().name, "sign_up");
-        assert!(read(&Markup::default(), Some(&Value::Null)).is_none());
-        assert!(read(&Markup::default(), None).is_none());
+        assert_eq!(read(&Map::new(), Some(&rule)).unwrap().name, "sign_up");
+        assert!(read(&Map::new(), Some(&Value::Null)).is_none());
+        assert!(read(&Map::new(), None).is_none());
     }
 }

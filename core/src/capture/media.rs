@@ -5,8 +5,8 @@ use alloc::vec::Vec;
 use super::Captured;
 use crate::address::bare;
 use crate::decimal::Decimal;
-use crate::input::{MediaFact, MediaMoment};
-use crate::json::Value;
+use crate::input::short;
+use crate::json::{Map, Value};
 
 /// Shares of the whole that are told, percent; at the last of them it is complete.
 const MILESTONES: [u64; 6] = [10, 25, 50, 75, 90, 100];
@@ -14,6 +14,9 @@ const MILESTONES: [u64; 6] = [10, 25, 50, 75, 90, 100];
 const COMPLETE: u64 = 99;
 /// It is also complete when it reaches its end after so much.
 const COMPLETE_AT_END: u64 = 95;
+/// Moments, as js/host.js numbers them: it reached its end; it shows something else from now on.
+const ENDED: u64 = 2;
+const CHANGED: u64 = 3;
 /// Most media of one page that are followed.
 const MAX_MEDIA: usize = 64;
 
@@ -29,13 +32,14 @@ struct Playing {
 
 impl Media {
     /// What a fact amounts to, an event at a time.
-    pub(crate) fn take(&mut self, fact: &MediaFact) -> Option<Captured> {
-        let changed = fact.moment == MediaMoment::Changed;
-        let Some(at) = self.0.iter().position(|playing| playing.element == fact.element) else {
+    pub(crate) fn take(&mut self, fact: &Map) -> Option<Captured> {
+        let (element, moment) = (short(fact, "element"), fact.number("moment", 0));
+        let changed = moment >= CHANGED;
+        let Some(at) = self.0.iter().position(|playing| playing.element == element) else {
             if changed || self.0.len() >= MAX_MEDIA {
                 return None;
             }
-            self.0.push(Playing { element: fact.element, told: 0 });
+            self.0.push(Playing { element, told: 0 });
             return Some(event(fact, "_start", 0));
         };
         if changed {
@@ -43,11 +47,11 @@ impl Media {
             return None;
         }
         let playing = self.0.get_mut(at)?;
-        let share = (fact.watched_ms.min(u64::MAX / 100) * 100).checked_div(fact.duration_ms)?;
+        let share = (fact.number("watched", 0).min(u64::MAX / 100) * 100).checked_div(fact.number("duration", 0))?;
         for milestone in MILESTONES {
             let enough = match milestone {
                 ..100 => milestone,
-                _ if fact.moment == MediaMoment::Ended => COMPLETE_AT_END,
+                _ if moment == ENDED => COMPLETE_AT_END,
                 _ => COMPLETE,
             };
             if share >= enough && playing.told < milestone {
@@ -59,18 +63,19 @@ impl Media {
     }
 }
 
-fn event(fact: &MediaFact, what: &str, percent: u64) -> Captured {
-    let mut captured = Captured::of(if fact.audio { "audio" } else { "video" });
+fn event(fact: &Map, what: &str, percent: u64) -> Captured {
+    let mut captured = Captured::of(if fact.flag("audio", false) { "audio" } else { "video" });
     if percent > 0 {
         captured.add("_percent", percent.into());
     }
-    captured.add("_current_time", seconds(fact.position_ms));
-    if fact.duration_ms > 0 {
-        captured.add("_duration", seconds(fact.duration_ms));
+    captured.add("_current_time", seconds(fact.number("position", 0)));
+    let duration = fact.number("duration", 0);
+    if duration > 0 {
+        captured.add("_duration", seconds(duration));
     }
     captured.add_text("_provider", "html5");
-    captured.add_text("_title", &fact.title);
-    captured.add_text("_url", &bare(&fact.url));
+    captured.add_text("_title", fact.text("title"));
+    captured.add_text("_url", &bare(fact.text("url")));
     captured.name.push_str(what);
     captured
 }
@@ -84,6 +89,7 @@ fn seconds(milliseconds: u64) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::input::{Input, MediaFact, MediaMoment};
     use crate::json::to_string;
     use alloc::format;
     use alloc::string::String;
@@ -94,13 +100,17 @@ mod tests {
         MediaFact { element: 1, moment, position_ms: 1_500, duration_ms: 20_000, watched_ms, title: "Tour".into(), url, audio: false }
     }
 
+    fn told(fact: &MediaFact) -> Map {
+        Input::Media(fact.clone()).told().1
+    }
+
     fn names(facts: &[MediaFact]) -> Vec<String> {
         let mut media = Media::default();
-        let told = |captured: Captured| match captured.params.get("video_percent") {
+        let name = |captured: Captured| match captured.params.get("video_percent") {
             Some(percent) => format!("{} {}", captured.name, to_string(percent)),
             None => captured.name,
         };
-        facts.iter().flat_map(|fact| from_fn(|| media.take(fact)).collect::<Vec<_>>()).map(told).collect()
+        facts.iter().flat_map(|fact| from_fn(|| media.take(&told(fact))).collect::<Vec<_>>()).map(name).collect()
     }
 
     #[test]
@@ -138,12 +148,12 @@ mod tests {
 
     #[test]
     fn parameters_are_ga4s_and_the_address_is_bare() {
-        let captured = Media::default().take(&fact(MediaMoment::Play, 0)).unwrap();
+        let captured = Media::default().take(&told(&fact(MediaMoment::Play, 0))).unwrap();
         assert_eq!(
             to_string(&captured.params),
             r#"{"video_current_time":1.5,"video_duration":20,"video_provider":"html5","video_title":"Tour","video_url":"https://cdn.example/tour.mp4"}"#
         );
-        let audio = Media::default().take(&MediaFact { audio: true, ..fact(MediaMoment::Play, 0) }).unwrap();
+        let audio = Media::default().take(&told(&MediaFact { audio: true, ..fact(MediaMoment::Play, 0) })).unwrap();
         assert_eq!(audio.name, "audio_start");
     }
 }

@@ -56,7 +56,7 @@ impl Value {
     /// A member of an object that is a text; empty when it isn't one.
     #[inline(never)]
     pub(crate) fn text(&self, name: &str) -> &str {
-        self.get(name).and_then(Self::as_str).unwrap_or_default()
+        if let Self::Map(map) = self { map.text(name) } else { "" }
     }
 
     /// The text of a number.
@@ -153,16 +153,16 @@ impl Map {
         self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value)
     }
 
-    /// Whether a member is this text.
-    #[inline(never)]
-    pub(crate) fn is_text(&self, name: &str, text: &str) -> bool {
-        self.get(name).and_then(Value::as_str) == Some(text)
-    }
-
     /// A member that is a text; empty when it isn't one.
     #[inline(never)]
     pub(crate) fn text(&self, name: &str) -> &str {
         self.get(name).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// Whether a member is this text.
+    #[inline(never)]
+    pub(crate) fn is_text(&self, name: &str, text: &str) -> bool {
+        self.get(name).and_then(Value::as_str) == Some(text)
     }
 
     /// A member that is `true` or `false`.
@@ -182,6 +182,12 @@ impl Map {
     pub(crate) fn map(&self, name: &str) -> &Map {
         static NONE: Map = Map::new();
         if let Some(Value::Map(map)) = self.get(name) { map } else { &NONE }
+    }
+
+    /// A member that is an array; an empty one when it isn't one.
+    #[inline(never)]
+    pub(crate) fn list(&self, name: &str) -> &[Value] {
+        if let Some(Value::List(list)) = self.get(name) { list } else { &[] }
     }
 
     /// Takes a member out that is a text; empty when it isn't one.

@@ -6,12 +6,12 @@ use alloc::string::String;
 use super::when::{NEVER, later};
 use super::{Tracker, members};
 use crate::consent::Grant;
-use crate::effect::{Effect, Urgency};
-use crate::input::Outcome;
+use crate::effect::Ask;
+use crate::input::short;
 use crate::json::{Builder, Map, Value, integer};
 use crate::queue::{DropReason, Run, WAITING};
 use crate::visit::Visit;
-use crate::wire::VERSION;
+use crate::wire::{VERSION, write_device};
 
 /// First pause after a failure; each further one doubles it.
 const FIRST_PAUSE_MS: u64 = 1_000;
@@ -57,7 +57,7 @@ impl Tracker {
         // One batch at a time: the rest of what was hurried follows its answer.
         self.kept.delivery.hurried &= self.kept.queue.size_of(WAITING) > 0;
         let body = self.batch(Run::of_batch(number));
-        self.send(body, Urgency::Normal);
+        self.send(Ask::SEND, body);
     }
 
     /// When the next request is due by the monotonic clock; never while there is nothing to send or an answer is awaited.
@@ -81,20 +81,18 @@ impl Tracker {
         }
     }
 
-    pub(super) fn settled(&mut self, batch: u32, outcome: &Outcome) {
+    pub(super) fn settled(&mut self, told: &Map) {
+        let batch = short(told, "batch");
         if self.kept.delivery.under_way != Some(batch) {
             return;
         }
         self.kept.delivery.under_way = None;
-        let (status, retry_after_ms, body) = match outcome {
-            Outcome::Answered { status, retry_after_ms, body } => (*status, *retry_after_ms, body.as_str()),
-            Outcome::Failed => (0, None, ""),
-        };
-        let mut answer = members(body);
-        match status {
+        let answer = members(told.text("body"));
+        // Without a status, none could be read.
+        match told.number("status", 0) {
             // The page of a captive portal is no answer of a collector.
             200..=299 if answer.get("accepted").is_some() => {
-                self.rejected(batch, &mut answer);
+                self.rejected(batch, &answer);
                 self.kept.queue.settle(batch);
                 if self.kept.replay.under_way > 0 {
                     self.replayed();
@@ -128,7 +126,7 @@ impl Tracker {
             }
             _ => {
                 self.kept.queue.release(batch);
-                self.delay(retry_after_ms.unwrap_or(0));
+                self.delay(told.number("wait", 0));
                 // It was due, and stays so.
                 self.kept.delivery.hurried = true;
                 if self.has_replay() {
@@ -160,10 +158,10 @@ impl Tracker {
         FIRST_PAUSE_MS / 2 + self.random.up_to(longest)
     }
 
-    pub(super) fn send(&mut self, body: String, urgency: Urgency) {
+    pub(super) fn send(&mut self, kind: u32, body: String) {
         let batch = self.kept.delivery.next_batch;
         self.kept.delivery.next_batch = batch.wrapping_add(1);
-        self.ask(Effect::Send { batch, body, urgency });
+        self.ask(kind, batch.into(), body);
     }
 
     /// The batch of a run, as JSON; there is a visit where there are events.
@@ -186,9 +184,9 @@ impl Tracker {
         out.mark("\n");
         out.raw(&integer(self.now.wall_ms));
         out.mark(",\n");
-        out.text("engine", &self.engine);
+        out.text("engine", self.facts.text("engine"));
         visit.write(self.options.cookieless, self.marketing == Grant::Granted, out);
-        self.device.write(out);
+        write_device(&self.facts, out);
         self.signals.write(self.chosen_at, out);
         self.kept.queue.write_ledger(out);
         if !self.pages.is_empty() {
@@ -208,12 +206,11 @@ impl Tracker {
     }
 
     /// Takes note of the events that an answer says were put aside.
-    fn rejected(&mut self, batch: u32, answer: &mut Map) {
-        for entry in &mut answer.take_list("rejected") {
+    fn rejected(&mut self, batch: u32, answer: &Map) {
+        for entry in answer.list("rejected") {
             let Value::Map(entry) = entry else { continue };
             self.kept.queue.reject(batch, entry.number("seq", NEVER));
-            let (event, param) = (entry.take_text("code"), entry.take_text("param"));
-            self.tell(DropReason::Rejected.code(), event, param);
+            self.tell(DropReason::Rejected.code(), entry.text("code"), entry.text("param"));
         }
     }
 }

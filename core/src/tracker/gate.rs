@@ -4,8 +4,7 @@ use alloc::vec::Vec;
 
 use super::{Tracker, members, set};
 use crate::consent::Grant;
-use crate::effect::Effect;
-use crate::input::Document;
+use crate::effect::Ask;
 use crate::json::{Map, integer};
 use crate::queue::DropReason;
 use crate::tracker::kept::Kept;
@@ -102,16 +101,16 @@ impl Tracker {
     fn load(&mut self) {
         self.recover_now();
         if self.options.cookieless {
-            self.loaded(None);
+            self.loaded("");
         } else {
-            self.ask(Effect::Load);
+            self.ask_for(Ask::LOAD);
         }
     }
 
     /// What was kept of the visitor was changed by another tab, or is gone.
-    pub(super) fn elsewhere(&mut self, text: Option<&str>) {
+    pub(super) fn elsewhere(&mut self, text: &str) {
         let mut at = self.now.wall_ms;
-        if let Some(text) = text {
+        if !text.is_empty() {
             let mut kept = members(text);
             at = kept.number("chosen", 0).min(at);
             if at <= self.chosen_at {
@@ -129,18 +128,18 @@ impl Tracker {
     }
 
     #[inline(never)]
-    fn view_returned(&mut self, returned: Option<Document>) {
+    fn view_returned(&mut self, returned: Option<Map>) {
         if let Some(document) = returned {
             self.view(&document);
         }
     }
 
     /// What was kept of the visitor is here: the visit goes on or begins, and what waited for consent is queued.
-    pub(super) fn loaded(&mut self, text: Option<&str>) {
+    pub(super) fn loaded(&mut self, text: &str) {
         if self.kept.stream.is_empty() {
             return;
         }
-        let mut stored = Visit::restore(text.unwrap_or_default(), self.now);
+        let mut stored = Visit::restore(text, self.now);
         if self.kept.visit.is_some() {
             // Another tab may have gone on with the visit, or begun the next one.
             if self.kept.visit.merge(&stored) {
@@ -186,7 +185,7 @@ impl Tracker {
         if self.kept.visit.is_some() {
             let text = self.kept.visit.store(self.marketing, self.chosen_at);
             self.stored_at = self.now.wall_ms;
-            self.ask(Effect::Persist(text));
+            self.ask(Ask::PERSIST, 0, text);
         }
     }
 
@@ -212,6 +211,6 @@ impl Tracker {
         self.held.dropped += self.kept.queue.len() as u64;
         self.kept = Kept::new(self.kept.delivery.next_batch);
         self.forget_past();
-        self.ask(Effect::Forget);
+        self.ask_for(Ask::FORGET);
     }
 }

@@ -7,7 +7,7 @@ use core::mem;
 
 use super::delivery::Delivery;
 use super::replay::Replay;
-use crate::input::Document;
+use crate::json::Map;
 use crate::queue::Queue;
 use crate::visit::Visit;
 
@@ -18,7 +18,7 @@ pub(super) struct Kept {
     pub(super) visit: Visit,
     pub(super) past_visits: Vec<Visit>,
     /// The page came back, and what other pages did meanwhile is being asked for.
-    pub(super) returned: Option<Document>,
+    pub(super) returned: Option<Map>,
     pub(super) queue: Queue,
     pub(super) delivery: Delivery,
     /// Parts of the log that were written.

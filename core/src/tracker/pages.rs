@@ -8,10 +8,9 @@ use crate::campaign::Origin;
 use crate::capture::Captured;
 use crate::capture::form::Forms;
 use crate::capture::scroll::Scroll;
-use crate::input::{Document, Facts};
 use crate::json::Map;
 use crate::redact::redact;
-use crate::wire::{Device, Page};
+use crate::wire::Page;
 
 /// Longest title that is kept, characters.
 const MAX_TITLE: usize = 300;
@@ -19,51 +18,44 @@ const MAX_TITLE: usize = 300;
 const LONG_TITLE: usize = 1_000;
 
 impl Tracker {
-    pub(super) fn start(&mut self, facts: &mut Facts) {
-        let Facts { document, gpc, dnt, .. } = facts;
-        let Device { class, language, screen, viewport } = &mut self.device;
-        // Swapped, since nothing has to be dropped here then.
-        mem::swap(class, &mut facts.device_class);
-        mem::swap(language, &mut facts.language);
-        mem::swap(screen, &mut facts.screen);
-        mem::swap(viewport, &mut facts.viewport);
-        mem::swap(&mut self.engine, &mut facts.engine);
-        self.origin = Origin::new(&document.url, &document.referrer);
+    pub(super) fn start(&mut self, told: &mut Map) {
+        self.origin = Origin::new(told.text("url"), told.text("referrer"));
         if self.options.conversions.micros() > MANY_MICROS {
             self.diagnose("micro_conversions_many", "conversions");
         }
         let (consent, refused) = (&self.options.consent, &mut self.signals.refused);
-        if *gpc {
+        self.signals.gpc = told.flag("gpc", false);
+        if self.signals.gpc {
             refused.0 = consent.gpc.clone();
         }
-        if *dnt {
+        if told.flag("dnt", false) {
             refused.1 = consent.dnt.clone();
         }
-        self.signals.gpc = *gpc;
         self.started = true;
         self.decide(self.now.wall_ms);
-        self.view(document);
+        self.view(told);
+        mem::swap(&mut self.facts, told);
     }
 
     /// The address is the one it was when only its fragment changed, unless that is a hash router's route.
-    pub(super) fn routed(&mut self, document: &mut Document) {
-        if route(&document.url) == self.route {
+    pub(super) fn routed(&mut self, document: &mut Map) {
+        if route(document.text("url")) == self.route {
             return;
         }
-        mem::swap(&mut document.referrer, &mut self.route);
+        document.insert("referrer", mem::take(&mut self.route));
         self.view(document);
     }
 
     /// A new page view: scroll depth and forms begin anew.
-    pub(super) fn view(&mut self, document: &Document) {
+    pub(super) fn view(&mut self, document: &Map) {
         self.tell_depths(NEVER);
         self.scroll = Scroll::new();
         self.forms = Forms::default();
-        set(&mut self.route, route(&document.url).into());
-        let mut title = clipped(&document.title, LONG_TITLE);
+        set(&mut self.route, route(document.text("url")).into());
+        let mut title = clipped(document.text("title"), LONG_TITLE);
         redact(&mut title, false);
         let names = &self.options.url_params;
-        let (url, referrer) = (told(&document.url, names), told(&document.referrer, names));
+        let (url, referrer) = (told(document.text("url"), names), told(document.text("referrer"), names));
         let page = Page { id: self.next_page, url, title: clipped(&title, MAX_TITLE), referrer };
         match self.pages.last_mut() {
             Some(last) if !self.page_counts => *last = page,

@@ -7,9 +7,8 @@ use core::mem;
 use super::when::{NEVER, later};
 use super::{Tracker, set};
 use crate::address::{cut, pieces, until};
-use crate::effect::{Effect, Urgency};
-use crate::input::Recovered;
-use crate::json::integer;
+use crate::effect::Ask;
+use crate::json::{Map, integer};
 use crate::queue::{DropReason, Run};
 
 /// An event is written so soon after it happened, with all that happened meanwhile.
@@ -58,8 +57,7 @@ impl Tracker {
         while self.next_log() <= self.now.mono_ms {
             let Some(part) = self.kept.queue.unlogged().map(|event| event.part) else { break };
             let text = self.part(part, true);
-            let key = log_key(&self.log, part);
-            self.ask(Effect::Log { key, text });
+            self.ask_keyed(Ask::LOG, &log_key(&self.log, part), &text);
         }
         self.log_now = false;
     }
@@ -85,12 +83,11 @@ impl Tracker {
             let text = self.part(part, false);
             if let Some(room) = spill.checked_sub(text.len()) {
                 spill = room;
-                let key = log_key(&self.log, part);
-                self.ask(Effect::Spill { key, text: text.clone() });
+                self.ask_keyed(Ask::SPILL, &log_key(&self.log, part), &text);
             }
             if let Some(room) = beacons.checked_sub(text.len()) {
                 beacons = room;
-                self.send(text, Urgency::Leaving);
+                self.send(Ask::BEACON, text);
             }
         }
         // What is spilled stays as it is: the log of what comes is another part.
@@ -103,8 +100,7 @@ impl Tracker {
             if self.kept.queue.names_part(part) {
                 self.kept.logged.push(part);
             } else {
-                let key = log_key(&self.log, part);
-                self.ask(Effect::Unlog { key });
+                self.ask_keyed(Ask::UNLOG, &log_key(&self.log, part), "");
             }
         }
     }
@@ -123,7 +119,7 @@ impl Tracker {
     pub(super) fn recover(&mut self) {
         if self.next_recovery() <= self.now.mono_ms {
             self.recover_at = NEVER;
-            self.ask(Effect::Recover);
+            self.ask_for(Ask::RECOVER);
         }
     }
 
@@ -138,13 +134,16 @@ impl Tracker {
     }
 
     /// What the log holds is here.
-    pub(super) fn recovered(&mut self, recovered: &mut Option<Recovered>) {
-        let Some(Recovered { log, rest }) = recovered else { return self.recover_in(AGAIN_MS) };
+    pub(super) fn recovered(&mut self, told: &mut Map) {
+        if told.get("log").is_none() {
+            return self.recover_in(AGAIN_MS);
+        }
         if !self.kept.visit.is_some() {
             return;
         }
         self.recover_at = NEVER;
-        if *rest > 0 {
+        let (log, rest) = (told.text("log"), told.number("rest", 0));
+        if rest > 0 {
             self.recover_in(YOUNG_MS);
         }
         let mut bytes = rest.saturating_add(log.len() as u64);
@@ -153,11 +152,11 @@ impl Tracker {
                 // Should this page not get it through either, only so much is kept of it.
                 let text = batch(part, &events(part, 0, usize::MAX, DropReason::QueueFull.code(), true), sent_at(part));
                 bytes = bytes.saturating_sub(part.len().saturating_sub(text.len()) as u64);
-                self.ask(Effect::Log { key: line(part, KEY).into(), text });
+                self.ask_keyed(Ask::LOG, line(part, KEY), &text);
             }
         }
         self.kept.replay.clear();
-        mem::swap(&mut self.kept.replay.log, log);
+        set(&mut self.kept.replay.log, told.take_text("log"));
         self.next_part();
     }
 
@@ -165,7 +164,7 @@ impl Tracker {
     pub(super) fn give_way(&mut self, due: u64) {
         self.recover_at = due;
         self.kept.replay.clear();
-        self.ask(Effect::Release);
+        self.ask_for(Ask::RELEASE);
     }
 
     pub(super) fn has_replay(&self) -> bool {
@@ -177,7 +176,7 @@ impl Tracker {
         let body = batch(self.kept.replay.part(), &events(lines, 0, most, "", false), self.now.wall_ms);
         self.kept.replay.under_way = pieces(lines, b'\n').count().min(most);
         self.kept.delivery.under_way = Some(self.kept.delivery.next_batch);
-        self.send(body, Urgency::Normal);
+        self.send(Ask::SEND, body);
     }
 
     /// What was under way is settled.
@@ -229,13 +228,13 @@ impl Tracker {
             self.unlog_replayed();
         }
         self.recover_in(AGAIN_MS);
-        self.ask(Effect::Release);
+        self.ask_for(Ask::RELEASE);
     }
 
     /// The part that is being sent isn't needed any more.
     fn unlog_replayed(&mut self) {
         let key = line(self.kept.replay.part(), KEY).into();
-        self.ask(Effect::Unlog { key });
+        self.ask(Ask::UNLOG, 0, key);
     }
 
     fn recover_in(&mut self, ms: u64) {

@@ -1,8 +1,10 @@
 //! When something is due by the monotonic clock, and being woken for the earliest.
 //! Deliberately not here: what is due then.
 
+use alloc::string::String;
+
 use super::Tracker;
-use crate::effect::Effect;
+use crate::effect::Ask;
 
 /// A time that doesn't come: an option would cost the browser more.
 pub(crate) const NEVER: u64 = u64::MAX;
@@ -18,7 +20,7 @@ impl Tracker {
         let due = self.scroll.due().min(self.next_send()).min(self.next_log()).min(self.next_recovery());
         if due != self.wake_at {
             self.wake_at = due;
-            self.ask(Effect::Wake { at_mono_ms: (due != NEVER).then_some(due) });
+            self.ask(Ask::WAKE, if due == NEVER { 0 } else { due }, String::new());
         }
     }
 }

@@ -3,9 +3,10 @@
 
 use alloc::string::String;
 
-use super::{Device, Event, Page};
+use super::{Event, Page};
 use crate::conversion::{Conversion, Tier};
-use crate::json::Builder;
+use crate::input::device_class;
+use crate::json::{Builder, Map};
 
 impl Event {
     /// The event as JSON text, with a tab after what a tombstone tells of it, and one before the end of an outcome.
@@ -52,15 +53,14 @@ fn write_conversion(conversion: &Conversion, out: &mut Builder) {
     out.close('}');
 }
 
-impl Device {
-    pub(crate) fn write(&self, out: &mut Builder) {
-        out.object("device");
-        out.text("class", &self.class);
-        out.some("language", &self.language);
-        out.some("screen", &self.screen);
-        out.some("viewport", &self.viewport);
-        out.close('}');
+/// What the browser's facts say of the device.
+pub(crate) fn write_device(facts: &Map, out: &mut Builder) {
+    out.object("device");
+    out.text("class", device_class(facts));
+    for name in ["language", "screen", "viewport"] {
+        out.some(name, facts.text(name));
     }
+    out.close('}');
 }
 
 impl Page {
@@ -78,7 +78,7 @@ impl Page {
 mod tests {
     use super::*;
     use crate::conversion::{Category, Stage};
-    use crate::json::{Map, to_string};
+    use crate::json::to_string;
 
     #[test]
     fn an_event_is_written_as_serde_writes_it() {
@@ -128,7 +128,9 @@ mod tests {
                 title: "A \"a\"".into(),
                 referrer: "https://b.example/?q".into(),
             },
-            device_class: "desktop".into(),
+            touched: true,
+            width: 400,
+            height: 800,
             language: "en".into(),
             screen: "1x2".into(),
             viewport: "3x4".into(),

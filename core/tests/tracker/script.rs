@@ -148,9 +148,9 @@ fn replace(page: &mut Page, members: &str, seed: u64) {
 /// What a desktop browser says of a page.
 pub(crate) fn facts(document: Document) -> Facts {
     let text = |text: &str| text.into();
-    let (device_class, language) = (text("desktop"), text("en-US"));
+    let language = text("en-US");
     let (screen, viewport, engine) = (text("1920x1080"), text("1280x720"), text("wasm"));
-    Facts { document, device_class, language, screen, viewport, engine, gpc: false, dnt: false }
+    Facts { document, language, screen, viewport, engine, ..Facts::default() }
 }
 
 /// `ADDRESS [REFERRER]`, addresses of the shop without their host.

@@ -153,7 +153,9 @@ pub(crate) fn facts(dice: &mut Dice) -> Facts {
     let text = |dice: &mut Dice| dice.pick(&["", "desktop", "1920x1080", "\"\\\u{7f}"]).into();
     Facts {
         document: document(dice),
-        device_class: text(dice),
+        touched: dice.once_in(2),
+        width: dice.pick(&NUMBERS),
+        height: dice.pick(&NUMBERS),
         language: text(dice),
         screen: text(dice),
         viewport: text(dice),

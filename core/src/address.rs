@@ -46,7 +46,7 @@ fn authority(url: &str) -> (usize, usize, usize) {
 /// Where the first such letter is from there on; the end when there is none. The standard library's search, made for any
 /// pattern, costs the browser 6 kB.
 #[inline(never)]
-fn find(text: &str, from: usize, letter: u8) -> usize {
+pub(crate) fn find(text: &str, from: usize, letter: u8) -> usize {
     let mut at = from;
     while at < text.len() && !is(text, at, letter) {
         at += 1;
@@ -209,8 +209,18 @@ fn unescaped(text: &str, at: &mut usize, layers: usize) -> u32 {
 }
 
 #[inline(never)]
-fn byte(text: &str, at: usize) -> u32 {
+pub(crate) fn byte(text: &str, at: usize) -> u32 {
     text.as_bytes().get(at).copied().unwrap_or_default().into()
+}
+
+/// How many letters from there on are such.
+#[inline(never)]
+pub(crate) fn run(text: &str, from: usize, is: fn(u32) -> bool) -> usize {
+    let mut at = from;
+    while at < text.len() && is(byte(text, at)) {
+        at += 1;
+    }
+    at - from
 }
 
 /// Whether it is this letter that stands there.

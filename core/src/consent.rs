@@ -8,7 +8,7 @@ use core::mem;
 use serde::Deserialize;
 use serde::Serialize;
 
-use crate::address::{clipped, listed, pieces};
+use crate::address::{clipped, listed, pieces, slice};
 use crate::json::{Builder, Map, Value};
 use crate::tracker::set;
 
@@ -130,7 +130,7 @@ impl Signals {
         if self.elsewhere.is_text("analytics", Grant::Granted.as_str()) {
             sources.push_str("+tab");
         }
-        out.text("source", sources.get(1..).unwrap_or_default());
+        out.text("source", slice(&sources, 1, sources.len()));
         out.some("version", &self.version);
         if self.gpc {
             out.name("gpc");

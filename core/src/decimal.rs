@@ -7,7 +7,7 @@ use core::fmt;
 
 use serde::{Serialize, Serializer};
 
-use crate::address::cut;
+use crate::address::{cut, slice};
 use crate::json::{NUMBER_TOKEN, Value, integer, natural};
 
 /// Most significant digits a decimal on the wire may have: what a binary double carries without loss.
@@ -78,7 +78,7 @@ impl Decimal {
 
     #[cfg_attr(target_arch = "wasm32", expect(clippy::useless_conversion, reason = "elsewhere units are wider"))]
     fn read(text: &str, rounds: bool) -> Option<Self> {
-        let rest = text.strip_prefix('-').unwrap_or(text);
+        let rest = slice(text, text.starts_with("-").into(), text.len());
         let (number, exponent) = match cut(rest, b'e').or_else(|| cut(rest, b'E')) {
             Some((number, exponent)) => (number, parse_exponent(exponent)?),
             None => (rest, 0),
@@ -220,8 +220,8 @@ fn digits(number: impl TryInto<u64> + Copy + ToString) -> String {
 
 fn parse_exponent(text: &str) -> Option<i32> {
     let (sign, digits) = match text.as_bytes().first()? {
-        b'-' => (-1, text.get(1..)?),
-        b'+' => (1, text.get(1..)?),
+        b'-' => (-1, slice(text, 1, text.len())),
+        b'+' => (1, slice(text, 1, text.len())),
         _ => (1, text),
     };
     if digits.len() > 2 {

@@ -10,13 +10,12 @@ mod script;
 mod word;
 
 use alloc::string::String;
-use alloc::vec::Vec;
 
 #[cfg(feature = "decode")]
 pub use batch::{batch, rejected};
 
 use self::script::fold;
-use crate::address::{digit, listed, slice, told};
+use crate::address::{byte, digit, listed, run, slice, told};
 use crate::json::{Map, Value};
 
 /// Parameters that are the site's own ids: only e-mail addresses are looked for there.
@@ -28,13 +27,13 @@ const FEW_DIGITS: usize = 7;
 
 /// A text as the rules read it: letters without their script, and none that can't be seen.
 #[derive(Default)]
-struct Letters(Vec<u8>);
+struct Letters(String);
 
 impl Letters {
-    /// The letter at a place; a space where there is none.
+    /// The letter at a place; 0 where there is none.
     #[inline(never)]
     fn at(&self, place: usize) -> u32 {
-        self.0.get(place).map_or(u32::from(b' '), |letter| u32::from(*letter))
+        byte(&self.0, place)
     }
 
     /// Whether it is this one.
@@ -43,13 +42,8 @@ impl Letters {
     }
 
     /// How many of the letters from there on are such.
-    #[inline(never)]
     fn run(&self, from: usize, is: fn(u32) -> bool) -> usize {
-        let mut at = from;
-        while at < self.0.len() && is(self.at(at)) {
-            at += 1;
-        }
-        at - from
+        run(&self.0, from, is)
     }
 }
 
@@ -172,5 +166,5 @@ fn find(letters: &Letters, at: usize, id: bool) -> (usize, &'static str) {
 
 #[inline(never)]
 fn is_word(letter: u32) -> bool {
-    digit(letter) < 36 || letter > 0x7f
+    digit(letter) < 36 || letter == 0x7f
 }

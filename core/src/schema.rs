@@ -11,7 +11,7 @@ mod items;
 
 use alloc::string::String;
 
-use crate::address::{listed, pieces};
+use crate::address::{digit, listed, pieces, run};
 use crate::decimal::Decimal;
 use crate::json::{Map, Value};
 use crate::redact::IDS;
@@ -172,12 +172,12 @@ fn check_name(name: &str) -> Checked {
 pub(crate) fn is_name(name: &str) -> bool {
     name.len() <= MAX_NAME
         && name.as_bytes().first().is_some_and(u8::is_ascii_alphabetic)
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        && run(name, 0, |letter| digit(letter) < 36 || letter == u32::from(b'_')) == name.len()
 }
 
 /// Three capital letters, as ISO 4217 has them.
 pub(crate) fn is_currency(text: &str) -> bool {
-    text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase())
+    text.len() == 3 && run(text, 0, |letter| letter.wrapping_sub(u32::from(b'A')) < 26) == 3
 }
 
 #[inline(never)]

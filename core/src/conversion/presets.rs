@@ -1,6 +1,6 @@
 //! Conversion maps for four kinds of business, to start from.
 
-use crate::address::{cut, pieces, until};
+use crate::address::{cut, pieces, slice, until};
 
 /// A kind of business, its macro conversion and the micro conversions that lead to it, each with the first letters of
 /// its category and stage. One text, since tables of texts cost the browser more.
@@ -28,6 +28,6 @@ impl Preset {
     /// The macro conversion, and texts that begin with the event's category and stage.
     pub(super) fn get(self, event: &str) -> Option<(&'static str, &'static str, &'static str)> {
         let (_, letters) = pieces(self.0, b' ').filter_map(|event| cut(event, b'=')).find(|(name, _)| *name == event)?;
-        Some((until(self.0, b'='), letters, letters.get(1..)?))
+        Some((until(self.0, b'='), letters, slice(letters, 1, letters.len())))
     }
 }

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::value::{Map, Number, Value};
 use super::write::unescaped;
-use crate::address::digit;
+use crate::address::{digit, slice};
 
 /// Deepest nesting of arrays and objects that is read.
 const MAX_DEPTH: u8 = 16;
@@ -221,7 +221,7 @@ impl<const FOREIGN: bool> Reader<'_, FOREIGN> {
     }
 
     fn slice(&self, from: usize) -> &str {
-        self.text.get(from..self.at).unwrap_or_default()
+        slice(self.text, from, self.at)
     }
 
     /// Ends the reading here, for the first reason there was.

@@ -6,6 +6,7 @@ use core::fmt;
 use serde::ser::{self, Impossible, Serialize, SerializeMap, SerializeSeq, SerializeStruct};
 
 use super::NUMBER_TOKEN;
+use crate::address::slice;
 
 /// JSON text of a value. What JSON can't say (floats, tuples, enums with data, bytes) is written as `null`:
 /// no type of this crate holds such a thing.
@@ -68,7 +69,7 @@ pub(super) fn push_string(out: &mut String, text: &str) {
         if byte >= 32 && byte != b'"' && byte != b'\\' {
             continue;
         }
-        out.push_str(text.get(from..at).unwrap_or_default());
+        out.push_str(slice(text, from, at));
         from = at + 1;
         out.push('\\');
         if let Some(letter) = counterpart(byte, ESCAPED, ESCAPES) {
@@ -78,7 +79,7 @@ pub(super) fn push_string(out: &mut String, text: &str) {
             out.push(char::from_digit((byte & 15).into(), 16).unwrap_or_default());
         }
     }
-    out.push_str(text.get(from..).unwrap_or_default());
+    out.push_str(slice(text, from, text.len()));
     out.push('"');
 }
 

@@ -3,8 +3,8 @@
 use super::Letters;
 use crate::address::next_char;
 
-/// Any letter that isn't ASCII.
-const LETTER: u8 = 0x80;
+/// Any letter that isn't ASCII: of ASCII itself, no text has this.
+const LETTER: u8 = 0x7f;
 
 /// Reads at most so many letters of a text, and tells where the next one begins, or one before it that can't be seen. What
 /// isn't UTF-8 once it is unescaped is any letter.
@@ -14,7 +14,7 @@ pub(super) fn fold(text: &str, most: usize, letters: &mut Letters) -> usize {
     while at < text.len() && letters.0.len() < most {
         let letter = next_char(text, &mut at, usize::MAX).map_or(LETTER, letter);
         if letter > 0 {
-            letters.0.push(letter);
+            letters.0.push(letter.into());
         }
     }
     at

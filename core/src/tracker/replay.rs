@@ -6,7 +6,7 @@ use core::mem;
 
 use super::when::{NEVER, later};
 use super::{Tracker, set};
-use crate::address::{cut, pieces, until};
+use crate::address::{cut, find, pieces, slice, until};
 use crate::effect::Ask;
 use crate::json::{Map, integer};
 use crate::queue::{DropReason, Run};
@@ -208,10 +208,11 @@ impl Tracker {
     }
 
     fn next_part(&mut self) {
-        while let Some(rest) = self.kept.replay.log.get(self.kept.replay.next..).filter(|rest| !rest.is_empty()) {
-            let part = until(rest, PART_END);
+        while self.kept.replay.next < self.kept.replay.log.len() {
             self.kept.replay.part = self.kept.replay.next;
-            self.kept.replay.next += part.len() + 1;
+            let end = find(&self.kept.replay.log, self.kept.replay.next, PART_END);
+            self.kept.replay.next = end + 1;
+            let part = self.kept.replay.part();
             if part.starts_with(&self.log) {
                 continue;
             }
@@ -253,7 +254,7 @@ impl Replay {
 
     /// The part that is being sent.
     fn part(&self) -> &str {
-        until(self.log.get(self.part..).unwrap_or_default(), PART_END)
+        slice(&self.log, self.part, find(&self.log, self.part, PART_END))
     }
 }
 
@@ -305,7 +306,7 @@ fn events(lines: &str, skip: usize, take: usize, reason: &str, keep_outcomes: bo
         if !out.is_empty() {
             out.push_str(",\n");
         }
-        let line = line.strip_suffix(',').unwrap_or(line);
+        let line = slice(line, 0, line.len() - usize::from(line.ends_with(",")));
         match cut(line, b'\t') {
             Some((told, _)) if !(reason.is_empty() || keep_outcomes && line.ends_with(OUTCOME)) => {
                 out.push_str(told);

@@ -5,6 +5,8 @@
 
 extern crate alloc;
 
+#[cfg(any(test, not(feature = "std")))]
+mod allocator;
 #[cfg(feature = "std")]
 mod clock;
 #[cfg(not(feature = "std"))]

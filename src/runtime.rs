@@ -2,13 +2,22 @@
 
 use core::ops::Deref;
 
-use lol_alloc::{AssumeSingleThreaded, FreeListAllocator};
+use crate::allocator::{Allocator, PAGE, Source};
 
-/// Measured against talc, dlmalloc and no allocator at all; see ARCHITECTURE.md, "Weight".
-#[expect(unsafe_code, reason = "the wasm has one thread, as its memory isn't shared; a lock would be 35 bytes")]
 #[global_allocator]
-// SAFETY: without the feature `atomics`, without which `Alone` isn't there, no other thread can exist.
-static ALLOCATOR: AssumeSingleThreaded<FreeListAllocator> = unsafe { AssumeSingleThreaded::new(FreeListAllocator::new()) };
+static ALLOCATOR: Allocator<Memory> = Allocator::new();
+
+/// The wasm's.
+struct Memory;
+
+impl Source for Memory {
+    fn grow(pages: usize) -> Option<usize> {
+        match core::arch::wasm32::memory_grow(0, pages) {
+            usize::MAX => None,
+            before => Some(before << PAGE),
+        }
+    }
+}
 
 /// The core never panics; should it all the same, the instance traps and the page goes on without it.
 #[panic_handler]

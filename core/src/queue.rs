@@ -48,6 +48,13 @@ pub(crate) const WAITING: u32 = u32::MAX;
 /// The batch of what is given up and about to go.
 const GONE: u32 = u32::MAX - 1;
 
+/// Any part of the log: none gets so far.
+const ANY: u32 = u32::MAX;
+/// Mark of an event that its part of the log has.
+const LOGGED: u32 = 1;
+/// Mark of an event for which all was done on leaving.
+const LEFT: u32 = 2;
+
 /// An event that isn't settled.
 #[derive(Clone, Debug)]
 pub(crate) struct Queued {
@@ -59,10 +66,9 @@ pub(crate) struct Queued {
     keep: bool,
     /// The request that carries it.
     batch: u32,
-    /// The part of the log that it belongs to, whether it is written there, and whether all was done for it on leaving.
+    /// The part of the log that it belongs to.
     pub(crate) part: u32,
-    logged: bool,
-    left: bool,
+    marks: u32,
 }
 
 /// Events that share an envelope: those that have a number in common.
@@ -134,8 +140,7 @@ impl Queue {
             keep,
             batch: WAITING,
             part: self.part,
-            logged: false,
-            left: false,
+            marks: 0,
         });
         let mut crowded = false;
         while (self.events.len() > MAX_EVENTS || self.bytes > MAX_BYTES) && (self.drop_oldest(false) || self.drop_oldest(true)) {
@@ -150,7 +155,7 @@ impl Queue {
         oldest.batch = GONE;
         let part = oldest.part;
         // The log must not bring it back.
-        self.events.iter_mut().for_each(|event| event.logged &= event.part != part);
+        self.mark(part, LOGGED, 0);
         self.give_up(GONE, DropReason::QueueFull);
         true
     }
@@ -176,7 +181,7 @@ impl Queue {
 
     /// A part of the log is written.
     pub(crate) fn log_part(&mut self, part: u32) {
-        self.events.iter_mut().for_each(|event| event.logged |= event.part == part);
+        self.mark(part, LOGGED, LOGGED);
     }
 
     /// The epoch of a run.
@@ -203,24 +208,24 @@ impl Queue {
 
     /// What envelopes say has changed: the log is to be written anew.
     pub(crate) fn rewrite(&mut self) {
-        self.events.iter_mut().for_each(|event| event.logged = false);
+        self.mark(ANY, LOGGED, 0);
     }
 
     /// The first event whose part has to be written.
     pub(crate) fn unlogged(&self) -> Option<&Queued> {
-        self.events.iter().find(|event| !event.logged)
+        self.events.iter().find(|event| event.marks & LOGGED == 0)
     }
 
     /// The part that matters most of those for which nothing was done on leaving yet: with an outcome, else the newest.
     pub(crate) fn leave_part(&mut self) -> Option<u32> {
         let mut found: Option<&Queued> = None;
         for event in &self.events {
-            if !event.left && found.is_none_or(|found| event.keep >= found.keep) {
+            if event.marks & LEFT == 0 && found.is_none_or(|found| event.keep >= found.keep) {
                 found = Some(event);
             }
         }
         let part = found?.part;
-        self.events.iter_mut().for_each(|event| event.left |= event.part == part);
+        self.mark(part, LEFT, LEFT);
         Some(part)
     }
 
@@ -232,17 +237,13 @@ impl Queue {
     }
 
     /// Whether events of the part are still there.
-    pub(crate) fn names_part(&self, part: u32) -> bool {
-        self.having(Run::of_part(part)) > 0
+    pub(crate) fn names_part(&self, part: u64) -> bool {
+        self.events.iter().any(|event| u64::from(event.part) == part)
     }
 
-    /// The collector keeps an event of a batch aside.
+    /// The collector keeps an event of a batch aside; [`NEVER`] numbers none and isn't to be asked for.
     pub(crate) fn reject(&mut self, batch: u32, seq: u64) {
-        for event in &mut self.events {
-            if event.batch == batch && event.seq == seq {
-                event.batch = GONE;
-            }
-        }
+        self.pass(batch, seq, GONE);
     }
 
     /// The collector has settled a batch: each of its events is delivered, but for those it rejected.
@@ -253,11 +254,7 @@ impl Queue {
 
     /// The batch has not arrived as far as is known: its events wait again.
     pub(crate) fn release(&mut self, batch: u32) {
-        for event in &mut self.events {
-            if event.batch == batch {
-                event.batch = WAITING;
-            }
-        }
+        self.pass(batch, NEVER, WAITING);
     }
 
     /// Gives a batch's events up.
@@ -268,7 +265,7 @@ impl Queue {
 
     /// The page lives on: what a beacon may have carried goes again with the next leaving, since its fate is never known.
     pub(crate) fn stay(&mut self) {
-        self.events.iter_mut().for_each(|event| event.left = false);
+        self.mark(ANY, LEFT, 0);
     }
 
     /// How many events a batch holds.
@@ -338,6 +335,26 @@ impl Queue {
             out.number("invalid", self.invalid);
         }
         out.close('}');
+    }
+
+    /// Makes events of a batch, or the one of that number, part of another.
+    #[inline(never)]
+    fn pass(&mut self, batch: u32, seq: u64, to: u32) {
+        for event in &mut self.events {
+            if event.batch == batch && (seq == NEVER || event.seq == seq) {
+                event.batch = to;
+            }
+        }
+    }
+
+    /// Sets one of the marks of a part's events.
+    #[inline(never)]
+    fn mark(&mut self, part: u32, mark: u32, value: u32) {
+        for event in &mut self.events {
+            if part == ANY || event.part == part {
+                event.marks = event.marks & !mark | value;
+            }
+        }
     }
 
     /// Takes out the events of a batch; returns how many there were.

@@ -32,7 +32,8 @@ impl Random {
         for _ in 0..words {
             let word = self.next();
             for digit in 0..16 {
-                text.push(char::from_digit((word >> (digit * 4)) as u32 & 15, 16).unwrap_or('0'));
+                let digit = (word >> (digit * 4)) as u8 & 15;
+                text.push(char::from(digit + if digit < 10 { b'0' } else { b'a' - 10 }));
             }
         }
         text

@@ -209,7 +209,7 @@ impl Tracker {
     fn rejected(&mut self, batch: u32, answer: &Map) {
         for entry in answer.list("rejected") {
             let Value::Map(entry) = entry else { continue };
-            self.kept.queue.reject(batch, entry.number("seq", NEVER));
+            self.kept.queue.reject(batch, entry.number("seq", NEVER).min(NEVER - 1));
             self.tell(DropReason::Rejected.code(), entry.text("code"), entry.text("param"));
         }
     }

@@ -21,8 +21,8 @@ pub(super) struct Kept {
     pub(super) returned: Option<Map>,
     pub(super) queue: Queue,
     pub(super) delivery: Delivery,
-    /// Parts of the log that were written.
-    pub(super) logged: Vec<u32>,
+    /// Parts of the log that were written, by key.
+    pub(super) logged: Map,
     pub(super) replay: Replay,
 }
 

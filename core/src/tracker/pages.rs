@@ -81,11 +81,10 @@ impl Tracker {
     pub(super) fn forget_past(&mut self) {
         if self.kept.queue.len() == 0 {
             self.kept.past_visits.clear();
-            let current = self.pages.pop();
-            self.pages.clear();
-            if let Some(page) = current {
-                self.pages.push(page);
+            if let [first, .., last] = self.pages.as_mut_slice() {
+                mem::swap(first, last);
             }
+            self.pages.truncate(1);
         }
     }
 }

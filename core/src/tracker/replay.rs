@@ -8,7 +8,7 @@ use super::when::{NEVER, later};
 use super::{Tracker, set};
 use crate::address::{cut, find, pieces, slice, until};
 use crate::effect::Ask;
-use crate::json::{Map, integer};
+use crate::json::{Map, Value, integer};
 use crate::queue::{DropReason, Run};
 
 /// An event is written so soon after it happened, with all that happened meanwhile.
@@ -56,8 +56,9 @@ impl Tracker {
     pub(super) fn write_log(&mut self) {
         while self.next_log() <= self.now.mono_ms {
             let Some(part) = self.kept.queue.unlogged().map(|event| event.part) else { break };
-            let text = self.part(part, true);
-            self.ask_keyed(Ask::LOG, &log_key(&self.log, part), &text);
+            let text = self.batch(Run::of_part(part));
+            self.log_part(Ask::LOG, part, &text);
+            self.kept.queue.log_part(part);
         }
         self.log_now = false;
     }
@@ -80,10 +81,10 @@ impl Tracker {
     pub(super) fn spill(&mut self) {
         let (mut spill, mut beacons) = (MAX_SPILL_BYTES, MAX_BEACON_BYTES);
         while let Some(part) = self.kept.queue.leave_part() {
-            let text = self.part(part, false);
+            let text = self.batch(Run::of_part(part));
             if let Some(room) = spill.checked_sub(text.len()) {
                 spill = room;
-                self.ask_keyed(Ask::SPILL, &log_key(&self.log, part), &text);
+                self.log_part(Ask::SPILL, part, &text);
             }
             if let Some(room) = beacons.checked_sub(text.len()) {
                 beacons = room;
@@ -96,23 +97,23 @@ impl Tracker {
 
     /// Parts of the log of which all is settled are deleted.
     pub(super) fn trim_log(&mut self) {
-        for part in mem::take(&mut self.kept.logged) {
-            if self.kept.queue.names_part(part) {
-                self.kept.logged.push(part);
-            } else {
-                self.ask_keyed(Ask::UNLOG, &log_key(&self.log, part), "");
+        let mut logged = mem::take(&mut self.kept.logged);
+        for (key, part) in logged.iter_mut() {
+            if !self.kept.queue.names_part(part.as_u64().unwrap_or(NEVER)) {
+                *part = Value::Null;
+                self.ask_keyed(Ask::UNLOG, key, "");
             }
         }
+        logged.drop_nulls();
+        mem::swap(&mut self.kept.logged, &mut logged);
     }
 
-    fn part(&mut self, part: u32, written: bool) -> String {
-        if !self.kept.logged.contains(&part) {
-            self.kept.logged.push(part);
-        }
-        if written {
-            self.kept.queue.log_part(part);
-        }
-        self.batch(Run::of_part(part))
+    /// Writes a part of the log.
+    #[inline(never)]
+    fn log_part(&mut self, ask: u32, part: u32, text: &str) {
+        let key = log_key(&self.log, part);
+        self.ask_keyed(ask, &key, text);
+        self.kept.logged.put(key, part.into());
     }
 
     /// The log is read when it is due.

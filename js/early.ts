@@ -1,7 +1,7 @@
 // For visitors who leave before the core runs: what was called by then is put where the next page of the site looks.
 // Not here: taking it up (host.js, tracker.ts). Nothing is touched before every source of consent has granted analytics.
 
-import { CONSENT, EARLY, HIDDEN, PAGE, STARTED, TRACK, tellPage } from "./host.js";
+import { CONSENT, EARLY, HIDDEN, PAGE, STARTED, TRACK, attempt, keysOf, tellPage } from "./host.js";
 import type { Options, Purpose } from "./types.js";
 
 /** What the core is told, and when it happened. */
@@ -15,7 +15,7 @@ const CLICK_IDS = /(id|epik)=[^&#"\\]*/gi;
 /** Puts down what is `known` from before the page view and what waits; taken up by another page, that waits no more. */
 export function early({ site, consent, cookieless }: Options, known: Told[], waiting: Told[]) {
   const begun = Date.now();
-  const prefix = `milepost.${site}${EARLY}`;
+  const prefix = `milepost.${site}/${EARLY}`;
   const { mode, gpc = ["marketing"], dnt = [] } = consent ?? {};
   /** Where it was put, and how much of what waits. */
   let key = "";
@@ -26,23 +26,26 @@ export function early({ site, consent, cookieless }: Options, known: Told[], wai
 
   /** As core/src/consent.rs has it, but for what other tabs say. */
   const granted = (purpose: Purpose) => {
-    const said = new Map<string, unknown>();
-    if (mode === "granted" && purpose === "analytics") said.set("config", mode);
+    const said: { [source: string]: unknown } = mode === "granted" && purpose === "analytics" ? { mode } : {};
     for (const [kind, fields] of [...known, ...waiting]) {
       if (kind !== CONSENT) continue;
       const { source, governs, choices } = JSON.parse(fields);
-      if (choices?.[purpose] || governs?.includes(purpose)) said.set(source, choices?.[purpose] ?? said.get(source));
+      const choice = choices?.[purpose];
+      // A signal's name is no member of ours.
+      if (choice || governs?.includes(purpose)) said["/" + source] = choice ?? said["/" + source];
     }
     const { globalPrivacyControl, doNotTrack } = navigator as Navigator & { globalPrivacyControl?: boolean };
     const refused = (globalPrivacyControl && gpc.includes(purpose)) || (doNotTrack === "1" && dnt.includes(purpose));
-    return !refused && said.size > 0 && [...said.values()].every((choice) => choice === "granted");
+    const choices = Object.values(said);
+    return !refused && choices.length > 0 && choices.every((choice) => choice === "granted");
   };
 
   /** Puts it down while the page may be at its end, and takes it back when it isn't, or is the `last` time. */
   const keep = (last = false) => {
     if (over) return;
     over = last;
-    try {
+    // Storage may be refused or full, or what a page passed on not what it should be.
+    attempt(() => {
       if (key && localStorage.getItem(key) === null) {
         // Another page has taken it up, or consent back.
         over = true;
@@ -51,7 +54,7 @@ export function early({ site, consent, cookieless }: Options, known: Told[], wai
         const path = key || prefix + crypto.getRandomValues(new Uint32Array(4));
         // Where no core ever runs, none of it is ever taken up.
         let room = MOST_PUT;
-        for (const other of Object.keys(localStorage)) if (other.startsWith(prefix) && other !== key) room -= localStorage[other].length;
+        for (const other of keysOf(prefix)) if (other !== key) room -= localStorage[other].length;
         const heard = [...known];
         tellPage((kind, fields) => heard.push([kind, fields, begun]), STARTED);
         const fit = [...heard, ...waiting].filter(([, fields]) => (room -= fields.length) > 0);
@@ -63,9 +66,7 @@ export function early({ site, consent, cookieless }: Options, known: Told[], wai
         localStorage.removeItem(key);
         key = "";
       }
-    } catch {
-      // Storage is refused or full, or what a page passed on isn't what it should be.
-    }
+    });
   };
 
   for (const type of ["pagehide", "pageshow", "visibilitychange"]) {

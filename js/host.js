@@ -41,8 +41,8 @@ const RECOVERED = 21;
 export const ELSEWHERE = 22;
 export const FORGET = 23;
 
-/** After the tracker's name in localStorage: what was called on a page that was left before its core ran. */
-export const EARLY = "/early.";
+/** After the tracker's name and a slash, in localStorage: what was called on a page that was left before its core ran. */
+export const EARLY = "early.";
 
 const REQUEST_TIMEOUT_MS = 30000;
 /** A database that another page keeps shut is done without. */
@@ -59,11 +59,14 @@ const AT_REST_MS = 1000;
 const LONGEST_ATTRIBUTE = 501;
 const MOST_ITEMS = 201;
 
-/** What trackers ask for, by their numbers and the kinds of src/host.rs. @type {Record<number, (text: string, number: number) => void>[]} */
-const hosts = [];
+/**
+ * What does it when trackers ask for something, by their numbers and the kinds of src/host.rs.
+ * @type {Record<number, (text: string, number: number) => void>[]}
+ */
+export const hosts = [];
 
 /**
- * What the core calls.
+ * What the core of a Rust front end calls.
  *
  * @param {number} tracker
  * @param {number} kind
@@ -86,31 +89,36 @@ export function carryOut(tracker, kind, number, text) {
  */
 export function attach(tracker, { site, collector }, report, told, adopt) {
   const name = "milepost." + site;
+  const log = name + "/";
   const url = collector.replace(/\/+$/, "") + "/v1/batch";
   let requests = new AbortController();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
-  // Timers and answers come with nobody above them to catch a trap.
-  const tell = guard(told);
+  const tell = teller(told);
   /** What was told the site already. @type {Set<string>} */
   const reported = new Set();
   /** @param {string} code @param {string} [param] */
   const reportOnce = (code, param) => {
-    if (reported.has(code + param)) return;
-    reported.add(code + param);
-    report({ code, param });
+    if (reported.size < reported.add(code + param).size) report({ code, param });
   };
+  /** @param {string} store */
+  const without = (store) => reportOnce("storage_unavailable", store);
 
   /** Any use of localStorage. @template T @param {(storage: Storage) => T} use @returns {T | undefined} */
-  const local = (use) => {
-    try {
-      return use(localStorage);
-    } catch {
-      reportOnce("storage_unavailable", "localstorage");
-      return undefined;
-    }
-  };
-  const withoutDatabase = () => reportOnce("storage_unavailable", "indexeddb");
+  const local = (use) =>
+    attempt(
+      () => use(localStorage),
+      () => without("localstorage"),
+    );
+  /**
+   * Any use of what localStorage has under keys that begin so.
+   * @param {string} prefix
+   * @param {(rest: string, text: string, path: string) => void} use
+   */
+  const walk = (prefix, use) =>
+    local((storage) => {
+      for (const path of keysOf(prefix)) use(path.slice(prefix.length), storage.getItem(path) ?? "", path);
+    });
   /** @type {Promise<IDBDatabase> | undefined} */
   let database;
   /** What was kept of the visitor last, and whether the browser took it. */
@@ -129,80 +137,66 @@ export function attach(tracker, { site, collector }, report, told, adopt) {
   /** Lets other tabs at the log. */
   let release = () => {};
 
-  const open = () =>
-    (database ??= new Promise((resolve, reject) => {
-      const request = indexedDB.open(name);
-      request.onupgradeneeded = () => {
-        request.result.createObjectStore("log");
-        request.transaction?.commit?.();
+  const open = async () => {
+    const request = indexedDB.open(name);
+    request.onupgradeneeded = () => {
+      request.result.createObjectStore("log");
+      request.transaction?.commit?.();
+    };
+    request.addEventListener("success", () => {
+      const { result } = request;
+      // Another tab deletes the database: whoever writes next makes it anew.
+      result.onversionchange = result.onclose = () => {
+        result.close();
+        database = undefined;
       };
-      request.onsuccess = () => {
-        const opened = request.result;
-        // Another tab deletes the database: whoever writes next makes it anew.
-        opened.onversionchange = opened.onclose = () => {
-          opened.close();
-          database = undefined;
-        };
-        resolve(opened);
-      };
-      request.onerror = request.onblocked = reject;
-      late(reject);
-    }));
+    });
+    await done(request);
+    return request.result;
+  };
   const close = () => {
-    database?.then(
-      (opened) => opened.close(),
-      () => {},
-    );
+    database?.then((opened) => opened.close()).catch(() => {});
     database = undefined;
     release();
   };
   /**
    * One transaction, committed at once: left to itself it may shut every page of the site out.
-   * Whether it was done; undefined when the page was left first: what mattered is spilled then.
+   * What was asked for; false when the database failed, undefined when the page was left first: what mattered is spilled then.
    *
-   * @param {(log: IDBObjectStore) => void} change
+   * @param {(log: IDBObjectStore) => IDBRequest[]} use
+   * @param {boolean} [reads] It only reads.
    */
-  const write = async (change) => {
-    const opening = open();
+  const transact = async (use, reads) => {
     try {
+      const opening = (database ??= open());
       const opened = await opening;
       if (opening !== database) return undefined;
-      const transaction = opened.transaction("log", "readwrite", { durability: "relaxed" });
-      change(transaction.objectStore("log"));
+      const transaction = opened.transaction("log", reads ? "readonly" : "readwrite", { durability: "relaxed" });
+      const requests = use(transaction.objectStore("log"));
       transaction.commit?.();
-      await new Promise((resolve, reject) => {
-        transaction.oncomplete = resolve;
-        transaction.onabort = reject;
-        late(reject);
-      });
-      return true;
+      await done(transaction);
+      return requests.map((request) => request.result);
     } catch {
-      withoutDatabase();
+      without("indexeddb");
       return false;
     }
   };
-  /** @param {(log: IDBObjectStore) => IDBRequest[]} ask */
-  const lookUp = async (ask) => {
-    const transaction = (await open()).transaction("log");
-    const requests = ask(transaction.objectStore("log"));
-    transaction.commit?.();
-    return Promise.all(requests.map(resultOf));
-  };
   /** @param {string} key @param {(text: string | null) => boolean} [when] */
   const unspill = (key, when = () => true) => {
-    const path = name + "/" + key;
+    const path = log + key;
     if (spilled.has(key)) local((storage) => when(storage.getItem(path)) && (storage.removeItem(path), spilled.delete(key)));
   };
   /** The site shares localStorage with us: parts that this page wrote there before make room. @param {string} key @param {string} text */
   const spill = (key, text) => {
+    const [stream] = key.split(".");
+    let length = 0;
     spilled.delete(key);
     spilled.set(key, text.length);
-    local((storage) => storage.setItem(name + "/" + key, text));
-    let length = 0;
+    local((storage) => storage.setItem(log + key, text));
     for (const [other, size] of [...spilled].reverse()) {
-      if (other.split(".")[0] === key.split(".")[0] && (length += size) > LONGEST_SPILL) {
+      if (other.startsWith(stream + ".") && (length += size) > LONGEST_SPILL) {
         unspill(other);
-        reportOnce("storage_unavailable", "localstorage");
+        without("localstorage");
       }
     }
   };
@@ -211,40 +205,33 @@ export function attach(tracker, { site, collector }, report, told, adopt) {
   /** Tells what the log holds, and keeps other tabs off it for so long. @param {Lock | null} [lock] */
   const recover = async (lock) => {
     const { signal } = requests;
-    if (lock === null) return tell(RECOVERED, "{}");
+    if (lock === null) return tell(RECOVERED);
     /** @type {Map<string, string[]>} */
     const read = new Map();
-    try {
-      const [keys, texts] = await lookUp((log) => [log.getAllKeys(), log.getAll()]);
-      keys.forEach((/** @type {string} */ key, /** @type {number} */ at) => read.set(key, [texts[at]]));
-    } catch {
-      withoutDatabase();
-    }
-    local((storage) => {
-      for (const path of Object.keys(storage)) {
-        if (!path.startsWith(name + "/") || path.startsWith(name + EARLY)) continue;
-        const key = path.slice(name.length + 1);
-        const text = storage.getItem(path) ?? "";
-        spilled.set(key, text.length);
-        // What is spilled is the newer one of two.
-        read.set(key, [text, ...(read.get(key) ?? [])]);
-      }
+    const [keys = [], texts] = (await transact((log) => [log.getAllKeys(), log.getAll()], true)) || [];
+    keys.forEach((/** @type {string} */ key, /** @type {number} */ at) => read.set(key, [texts[at]]));
+    walk(log, (key, text) => {
+      if (key.startsWith(EARLY)) return;
+      spilled.set(key, text.length);
+      // What is spilled is the newer one of two.
+      read.set(key, [text, ...(read.get(key) ?? [])]);
     });
     if (signal.aborted) return;
     found = read;
-    const log = [];
+    const lines = [];
     let size = 0;
     let rest = 0;
     for (const key of [...read.keys()].sort()) {
       const [text] = /** @type {string[]} */ (read.get(key));
       if (size > RECOVER_AT_ONCE) rest += text.length;
       else {
-        log.push(key + "\n" + text);
+        lines.push(key + "\n" + text);
         size += text.length;
       }
     }
-    const held = new Promise((resolve) => (release = () => resolve(undefined)));
-    tell(RECOVERED, JSON.stringify({ log: log.join("\r"), rest }));
+    /** @type {Promise<void>} */
+    const held = new Promise((resolve) => (release = resolve));
+    tell(RECOVERED, { log: lines.join("\r"), rest });
     await held;
   };
   addEventListener("pagehide", close);
@@ -253,28 +240,30 @@ export function attach(tracker, { site, collector }, report, told, adopt) {
   });
   // Other tabs alone are told of what a tab keeps or deletes.
   addEventListener("storage", ({ key, newValue }) => {
-    if (key === name) tell(ELSEWHERE, JSON.stringify({ text: newValue }));
+    if (key === name) tell(ELSEWHERE, { text: newValue });
   });
-  document.addEventListener("securitypolicyviolation", ({ blockedURI }) => {
+  addEventListener("securitypolicyviolation", ({ blockedURI }) => {
     if (blockedURI && url.startsWith(blockedURI)) reportOnce("collector_blocked");
   });
 
-  /** @param {string} sent @param {number} batch */
+  /** Text, and bytes without a type, need no preflight. @param {BodyInit} body @param {RequestInit} more */
+  const ask = async (body, more, to = url) => fetch(to, { method: "POST", body, credentials: "omit", ...more });
+  /** One at a time, as the core has it. @param {string} sent @param {number} batch */
   const post = async (sent, batch) => {
     const { signal } = requests;
     const own = new AbortController();
-    const abort = () => own.abort();
+    const abort = (signal.onabort = () => own.abort());
     const timeout = setTimeout(abort, REQUEST_TIMEOUT_MS);
-    signal.addEventListener("abort", abort);
     let status = 0;
     let wait;
     let body = "";
     try {
       const packed = await gzip(sent);
       if (!signal.aborted) {
-        // Text, and bytes without a type, need no preflight.
-        const answer = await fetch(url, { method: "POST", body: packed, credentials: "omit", signal: own.signal });
-        wait = waitOf(answer.headers.get("retry-after"));
+        const answer = await ask(packed, { signal: own.signal });
+        const retry = answer.headers.get("retry-after");
+        // In both its forms, as milliseconds; what isn't one is no number, or negative.
+        wait = retry && Math.round(+retry >= 0 ? +retry * 1000 : Date.parse(retry) - Date.now());
         body = await answer.text();
         status = answer.status;
       }
@@ -282,43 +271,32 @@ export function attach(tracker, { site, collector }, report, told, adopt) {
       // No network, a policy, a timeout: status 0.
     }
     clearTimeout(timeout);
-    signal.removeEventListener("abort", abort);
-    if (!signal.aborted) tell(SETTLED, JSON.stringify({ batch, status, wait, body }));
+    if (!signal.aborted) tell(SETTLED, { batch, status, wait, body });
   };
 
   hosts[tracker] = [
     // The page stays: an answer is waited for.
     post,
-    // The page may be gone at once.
+    // The page may be gone at once; what no way out is left for the core keeps.
     (body) => {
-      try {
-        if (navigator.sendBeacon(url, body)) return;
-      } catch {
-        // Not there, or forbidden.
-      }
-      try {
-        fetch(url, { method: "POST", body, keepalive: true, credentials: "omit" }).catch(() => {});
-      } catch {
-        // The core keeps what was in it.
-      }
+      if (!attempt(() => navigator.sendBeacon(url, body))) ask(body, { keepalive: true }).catch(() => {});
     },
     // What was persisted last is told at once; what pages before had no core for comes first.
     () => {
-      local((storage) => {
-        for (const path of Object.keys(storage)) {
-          if (!adopt || !path.startsWith(name + EARLY)) continue;
-          const heard = storage.getItem(path) ?? "";
-          storage.removeItem(path);
-          adopt(path.slice((name + EARLY).length), heard, (number, told) => {
+      if (adopt) {
+        walk(log + EARLY, (seed, heard, path) => {
+          localStorage.removeItem(path);
+          adopt(seed, heard, (number, told) => {
             // It reads what is kept, and what it says goes to the log.
-            hosts[number] = { 2: () => told(LOADED, JSON.stringify({ text: storage.getItem(name) })), 3: hosts[tracker][3], 8: hosts[tracker][8] };
+            const { 3: persist, 8: spill } = hosts[tracker];
+            hosts[number] = { 2: () => told(LOADED, JSON.stringify({ text: localStorage.getItem(name) })), 3: persist, 8: spill };
           });
-        }
-      });
+        });
+      }
       const text = local((storage) => storage.getItem(name));
       const gone = back && stays && text === null;
       back = false;
-      tell(gone ? ELSEWHERE : LOADED, JSON.stringify({ text }));
+      tell(gone ? ELSEWHERE : LOADED, { text });
     },
     // Kept in the browser.
     (text) => {
@@ -334,30 +312,27 @@ export function attach(tracker, { site, collector }, report, told, adopt) {
       own.clear();
       found.clear();
       stays = false;
-      local((storage) => {
-        for (const path of Object.keys(storage)) if (path === name || path.startsWith(name + "/")) storage.removeItem(path);
+      walk(name, (rest, _, path) => {
+        if (!rest || rest.startsWith("/")) localStorage.removeItem(path);
       });
-      try {
-        indexedDB.deleteDatabase(name);
-      } catch {
-        // Then nothing was kept there either.
-      }
+      // Or nothing was kept there either.
+      attempt(() => indexedDB.deleteDatabase(name));
     },
     // To be woken at a time of `performance.now()`, or no more.
     (_, at) => {
       clearTimeout(timer);
       // Rounded up: a timer that fires a fraction early would find nothing due.
-      if (at) timer = setTimeout(() => tell(WOKEN, ""), at - performance.now() + 1);
+      if (at) timer = setTimeout(() => tell(WOKEN), at - performance.now() + 1);
     },
     // The site is told.
     (json) => report(JSON.parse(json)),
     // A part of the log is written.
     parted(async (key, text) => {
       found.get(key)?.push(text) ?? own.add(key);
-      const before = spilled.has(key) && local((storage) => storage.getItem(name + "/" + key));
-      const done = await write((log) => log.put(text, key));
-      if (done) unspill(key, (now) => now === before);
-      else if (done === false) spill(key, text);
+      const before = spilled.has(key) && local((storage) => storage.getItem(log + key));
+      const written = await transact((log) => [log.put(text, key)]);
+      if (written) unspill(key, (now) => now === before);
+      else if (written === false) spill(key, text);
     }),
     // A part of the log is written at once.
     parted((key, text) => {
@@ -365,19 +340,21 @@ export function attach(tracker, { site, collector }, report, told, adopt) {
       spill(key, text);
     }),
     // A part of the log is deleted; one of another page's, only as it was read.
-    guard(async (key) => {
+    async (key) => {
       const texts = own.delete(key) ? undefined : found.get(key);
       found.delete(key);
       const known = (/** @type {string | null} */ text) => !texts || texts.includes(text ?? "");
       unspill(key, known);
       const { signal } = requests;
-      if (texts && !known((await lookUp((log) => [log.get(key)]).catch(() => []))[0])) return;
+      if (texts && !known(((await transact((log) => [log.get(key)], true)) || [])[0])) return;
       const erase = async () => {
         // Consent may be gone by now, and all that was kept with it. A page that was left first may come back.
-        if (!signal.aborted && (await write((log) => log.delete(key))) === undefined) addEventListener("pageshow", erase, { once: true });
+        if (signal.aborted) return;
+        const erased = await transact((log) => [log.delete(key)]);
+        if (erased === undefined) addEventListener("pageshow", erase, { once: true });
       };
       erase();
-    }),
+    },
     // The log is read, unless another tab is at it.
     () => {
       // Firefox takes a page that was refused its own lock to hold one, and never caches it again.
@@ -393,20 +370,13 @@ export function attach(tracker, { site, collector }, report, told, adopt) {
   const forget = async (proof) => {
     /** @type {{visitor?: string, erased?: number}} */
     const told = {};
-    try {
-      told.visitor = JSON.parse(persisted || local((storage) => storage.getItem(name)) || "{}").visitor;
-    } catch {
-      // Not ours.
-    }
+    attempt(() => (told.visitor = JSON.parse(persisted || local((storage) => storage.getItem(name)) || "{}").visitor));
+    const { visitor } = told;
     persisted = "";
-    tell(FORGET, "");
-    if (proof && told.visitor) {
+    tell(FORGET);
+    if (proof && visitor) {
       try {
-        const answer = await fetch(url.replace(/batch$/, "erase"), {
-          method: "POST",
-          body: JSON.stringify({ site, visitor: told.visitor, proof }),
-          credentials: "omit",
-        });
+        const answer = await ask(JSON.stringify({ site, visitor, proof }), {}, url.replace(/batch$/, "erase"));
         const { erased } = await answer.json();
         if (answer.ok) told.erased = erased;
       } catch {
@@ -426,7 +396,7 @@ export function attach(tracker, { site, collector }, report, told, adopt) {
 }
 
 /**
- * Hears what visitors do, for a tracker. One passive listener an event type, on the document.
+ * Hears what visitors do, for a tracker. One listener an event type, on the window, which all events pass first.
  * Returns what tells of the page and hears that too, what begins a page view that the address doesn't tell, and what ends
  * all listening.
  *
@@ -447,112 +417,118 @@ export function listen(told, { rules = [], capture, scroll }) {
   let fired = new WeakMap();
   /** @type {WeakSet<Element>} */
   let viewed = new WeakSet();
-  const tell = (/** @type {number} */ kind, /** @type {object} */ fields) => told(kind, JSON.stringify(fields));
+  const tell = teller(told);
   const depths = capture?.scroll === false ? [] : (scroll?.depths ?? [25, 50, 75, 90, 100]);
-  /** @type {IntersectionObserver | undefined} */
-  let depthObserver;
   let routing = false;
   let route = "";
 
-  /** @template {Event} E @param {EventTarget} target @param {string} type @param {(event: E) => void} handle */
-  const on = (target, type, handle) => {
-    const guarded = guard(handle);
-    const options = { capture: true, passive: true };
-    target.addEventListener(type, /** @type {EventListener} */ (guarded), options);
-    ends.push(() => target.removeEventListener(type, /** @type {EventListener} */ (guarded), options));
+  /** @template {Event} E @param {string} type @param {(event: E) => void} handle */
+  const on = (type, handle) => {
+    const guarded = /** @type {EventListener} */ (guard(handle));
+    addEventListener(type, guarded, true);
+    ends.push(() => removeEventListener(type, guarded, true));
+  };
+  /** Has an observer end with all listening. @template {{disconnect(): void}} T @param {T} observer */
+  const ending = (observer) => {
+    ends.push(() => observer.disconnect());
+    return observer;
   };
 
   /** @param {Element} element */
   const numberOf = (element) => {
-    let number = numbers.get(element);
-    if (number === undefined) numbers.set(element, (number = nextNumber++));
-    return number;
+    if (!numbers.has(element)) numbers.set(element, nextNumber++);
+    return numbers.get(element);
   };
 
   /** @param {Element} element @param {string} trigger The first of the rules and the mark itself that fit it. */
   const fire = (element, trigger) => {
-    const marks = attributes(element);
-    if (marks?.mpEvent && triggerOf(element, marks) === trigger) tell(MARKED, around(element));
-    else {
-      const rule = rules.findIndex((rule) => rule.on === trigger && matches(element, rule.selector));
-      if (rule < 0) return false;
-      tell(MARKED, { rule, ...around(element) });
-    }
+    const { mpEvent, mpOn } = attributes(element);
+    const marked = mpEvent && (mpOn || (element instanceof HTMLFormElement ? "submit" : "click")) === trigger;
+    // A rule's selector may be none to this browser.
+    const fits = (/** @type {string} */ selector) => attempt(() => get(element, "matches").call(element, selector));
+    const rule = marked ? undefined : rules.findIndex(({ on, selector }) => on === trigger && fits(selector));
+    if (rule === -1) return false;
+    tell(MARKED, { rule, ...around(element) });
     return true;
   };
 
-  on(document, "click", (event) => {
+  on("click", (event) => {
     const path = elementsOf(event);
     if (!path.some(ignored)) path.some((element) => fire(element, "click"));
   });
-  on(document, "submit", (event) => {
+  on("submit", (event) => {
     const [form] = elementsOf(event);
     if (!form || ignored(form)) return;
-    tellForm(form, 1, "");
+    tellForm(form, 1);
     fire(form, "submit");
   });
 
-  /** @param {Element} form @param {number} moment @param {string} fields */
+  /** @param {Element} form @param {number} moment @param {string} [fields] */
   const tellForm = (form, moment, fields) => {
     touched.add(form);
-    const [id, name, to] = ["id", "name", "action"].map((attribute) => Element.prototype.getAttribute.call(form, attribute) ?? "");
-    tell(FORM, { element: numberOf(form), moment, id, name, action: to && new URL(to, document.baseURI).href, fields });
+    /** @param {string} attribute */
+    const the = (attribute) => get(form, "getAttribute").call(form, attribute);
+    const to = the("action");
+    const action = to && new URL(to, document.baseURI).href;
+    tell(FORM, { element: numberOf(form), moment, id: the("id"), name: the("name"), action, fields });
   };
   /** @param {Event} event */
   const touch = (event) => {
     const form = elementsOf(event).find((element) => element instanceof HTMLFormElement);
-    if (form && !touched.has(form) && !ignored(form)) tellForm(form, 0, "");
+    if (form && !touched.has(form) && !ignored(form)) tellForm(form, 0);
   };
-  on(document, "focusin", touch);
-  on(document, "input", touch);
+  on("focusin", touch);
+  on("input", touch);
   /** @type {Map<Element, string[]>} */
   const invalid = new Map();
-  on(document, "invalid", (event) => {
+  on("invalid", (event) => {
     const [field] = elementsOf(event);
     const form = field?.closest("form");
     if (!form || ignored(field)) return;
-    if (!invalid.size) {
-      // The browser names every invalid field of a form in one task.
-      setTimeout(
-        guard(() => {
-          for (const [form, names] of invalid) tellForm(form, 2, names.join().slice(0, 500));
-          invalid.clear();
-        }),
-      );
-    }
     const names = invalid.get(form) ?? [];
     names.push(field.getAttribute("name") || field.id);
     invalid.set(form, names);
+    tellInvalid();
+  });
+  // The browser names every invalid field of a form in one task.
+  const tellInvalid = soon(setTimeout, () => {
+    for (const [form, names] of invalid) tellForm(form, 2, names.join().slice(0, 500));
+    invalid.clear();
   });
 
   /** @param {HTMLMediaElement} media @param {number} moment */
   const tellMedia = (media, moment) => {
     // A silent loop without controls is decoration.
     if (ignored(media) || (media.autoplay && media.muted && media.loop && !media.controls)) return;
-    const { currentTime, duration, played, currentSrc, dataset } = media;
+    const { played, currentSrc } = media;
     let seen = 0;
     for (let range = 0; range < played.length; range++) seen += played.end(range) - played.start(range);
-    const length = duration < Infinity ? duration : 0;
-    const [position, whole, watched] = [currentTime, length, seen].map((seconds) => Math.round(seconds * 1000) || 0);
-    const title = dataset.mpTitle || media.getAttribute("aria-label") || media.title;
-    const url = /^https?:/.test(currentSrc) ? currentSrc : "";
-    tell(MEDIA, { element: numberOf(media), moment, audio: media.localName === "audio", position, duration: whole, watched, title, url });
+    /** @param {number} seconds */
+    const ms = (seconds) => Math.round(seconds * 1000);
+    tell(MEDIA, {
+      element: numberOf(media),
+      moment,
+      audio: media.localName === "audio",
+      position: ms(media.currentTime),
+      duration: ms(media.duration),
+      watched: ms(seen),
+      title: media.dataset.mpTitle || media.getAttribute("aria-label") || media.title,
+      url: /^https?:/.test(currentSrc) && currentSrc,
+    });
   };
-  [["play"], ["timeupdate", "pause", "seeking"], ["ended"], ["emptied"]].forEach((types, moment) => {
-    for (const type of types) {
-      on(document, type, (event) => {
-        const media = /** @type {HTMLMediaElement} */ (event.target);
-        if (type === "play") playing.add(media);
-        else if (type !== "timeupdate" && type !== "seeking") playing.delete(media);
-        tellMedia(media, moment);
-      });
-    }
-  });
+  for (const [type, moment] of Object.entries({ play: 0, timeupdate: 1, pause: 1, seeking: 1, ended: 2, emptied: 3 })) {
+    on(type, (event) => {
+      const media = /** @type {HTMLMediaElement} */ (event.target);
+      if (!moment) playing.add(media);
+      else if (moment > 1 || type === "pause") playing.delete(media);
+      tellMedia(media, moment);
+    });
+  }
 
   const measure = guard(() => {
     const { scrollHeight } = document.documentElement;
     const page = Math.max(scrollHeight, document.body?.scrollHeight ?? 0);
-    tell(SCROLLED, { top: Math.max(0, Math.round(scrollY)), window: innerHeight, page });
+    tell(SCROLLED, { top: Math.round(scrollY), window: innerHeight, page });
   });
   /** Depth without work while scrolling: the share of the page above the window's lower edge is an intersection. */
   const watchDepth = () => {
@@ -561,32 +537,20 @@ export function listen(told, { rules = [], capture, scroll }) {
     const tall = [page, document.body].find((element) => element && page.scrollHeight - element.getBoundingClientRect().height < 32);
     if (!tall) {
       // A page whose boxes don't grow with what flows out of them is measured while it scrolls, once a frame.
-      let frame = 0;
-      on(document, "scroll", () => {
-        frame ||= requestAnimationFrame(() => {
-          frame = 0;
-          measure();
-        });
-      });
+      on("scroll", soon(requestAnimationFrame, measure));
       return measure();
     }
-    depthObserver = new IntersectionObserver(measure, {
+    const options = {
       // A little early: a threshold is only crossed once, and heights are rounded.
-      threshold: [...depths].map((depth) => Math.max(0, depth / 100 - 0.002)),
-      rootMargin: "9999999px 0px 0px 0px",
-    });
-    depthObserver.observe(tall);
-    const resized = new ResizeObserver(measure);
-    resized.observe(tall);
+      threshold: depths.map((depth) => Math.max(0, depth / 100 - 0.002)),
+      rootMargin: "9999999px 0px 0px",
+    };
+    for (const observer of [new IntersectionObserver(measure, options), new ResizeObserver(measure)]) ending(observer).observe(tall);
     // A wheel ends a scroll at every turn.
-    let resting = 0;
-    on(window, "scrollend", () => {
-      resting ||= setTimeout(() => {
-        resting = 0;
-        measure();
-      }, AT_REST_MS);
-    });
-    ends.push(() => (depthObserver?.disconnect(), resized.disconnect()));
+    on(
+      "scrollend",
+      soon((rest) => setTimeout(rest, AT_REST_MS), measure),
+    );
   };
 
   /** @type {Map<Element, ReturnType<typeof setTimeout>>} */
@@ -603,7 +567,12 @@ export function listen(told, { rules = [], capture, scroll }) {
     }),
     { threshold: 0.5 },
   );
-  ends.push(() => (viewObserver.disconnect(), visible.forEach(clearTimeout)));
+  const lookAway = () => {
+    viewObserver.disconnect();
+    visible.forEach(clearTimeout);
+    visible.clear();
+  };
+  ends.push(lookAway);
 
   /** Once a page view. @param {Element} element */
   const view = (element) => {
@@ -614,43 +583,32 @@ export function listen(told, { rules = [], capture, scroll }) {
   };
   /** Once for what the element stands for: a framework that reuses it for another product sets it off again. @param {Element} element */
   const loaded = (element) => {
-    const { mpEvent, mpItemId, mpItemName, mpTransactionId } = attributes(element) ?? {};
+    const { mpEvent, mpItemId, mpItemName, mpTransactionId } = attributes(element);
     const is = [mpEvent, mpItemId, mpItemName, mpTransactionId].join("\n");
     if (fired.get(element) === is || ignored(element)) return;
     fired.set(element, is);
     fire(element, "load");
   };
-  /** @type {[selector: string, on?: string][]} */
-  const marked = [["[data-mp-on]"]];
-  for (const { on, selector } of rules) if (on === "load" || on === "view") marked.push([selector, on]);
+  /** @type {{selector: string, on?: string}[]} */
+  const marked = [{ selector: "[data-mp-on]" }, ...rules.filter(({ on }) => on === "load" || on === "view")];
   const scan = guard(() => {
-    for (const [selector, on] of marked) {
-      let found;
-      try {
-        found = document.querySelectorAll(selector);
-      } catch {
-        continue; // The rule's selector is none to this browser.
-      }
-      for (const element of found) {
-        const trigger = on ?? attributes(element)?.mpOn;
+    for (const { selector, on } of marked) {
+      // The rule's selector may be none to this browser.
+      for (const element of attempt(() => document.querySelectorAll(selector)) ?? []) {
+        const trigger = on ?? attributes(element).mpOn;
         if (trigger === "load") loaded(element);
         else if (trigger === "view" && !viewed.has(element)) viewObserver.observe(element);
       }
     }
   });
-  let scanning = false;
-  const inserted = new MutationObserver(() => {
-    if (scanning || routing) return;
-    scanning = true;
-    requestAnimationFrame(() => {
-      scanning = false;
-      if (!routing) scan();
-    });
+  const scanSoon = soon(requestAnimationFrame, () => {
+    // A new view looks itself.
+    if (!routing) scan();
   });
   const watchMarks = () => {
     scan();
-    inserted.observe(document, { childList: true, subtree: true, attributeFilter: ["data-mp-event", "data-mp-item-id", "data-mp-on"] });
-    ends.push(() => inserted.disconnect());
+    const attributeFilter = ["data-mp-event", "data-mp-item-id", "data-mp-on"];
+    ending(new MutationObserver(scanSoon)).observe(document, { childList: true, subtree: true, attributeFilter });
   };
 
   const newView = () => {
@@ -661,31 +619,27 @@ export function listen(told, { rules = [], capture, scroll }) {
   };
   /** Observing an element anew tells whether it is on screen now. */
   const look = () => {
-    viewObserver.disconnect();
-    visible.forEach(clearTimeout);
-    visible.clear();
+    lookAway();
     scan();
   };
   /** The framework changes the title and the page after the address: look when it has. Two changes in a row are one. */
   const routed = () => {
-    if (routing) return;
     routing = true;
-    setTimeout(
-      guard(() => {
-        routing = false;
-        if (routeOf() === route) return;
-        route = routeOf();
-        tellPage(told, ROUTED);
-        newView();
-      }),
-    );
+    routedSoon();
   };
+  const routedSoon = soon(setTimeout, () => {
+    routing = false;
+    if (routeOf() === route) return;
+    route = routeOf();
+    tellPage(told, ROUTED);
+    newView();
+  });
 
   /** The last moment: what is playing and how far it is scrolled, then what waits. */
   const leaving = (/** @type {number} */ kind) => {
     for (const media of playing) tellMedia(media, 1);
     if (depths.length) measure();
-    told(kind, "");
+    tell(kind);
   };
 
   /** @param {string} [engine] What the core runs on. */
@@ -699,23 +653,24 @@ export function listen(told, { rules = [], capture, scroll }) {
         routed();
       };
       // A page may have frozen it.
-      if (!Reflect.set(history, name, wrapped)) continue;
-      ends.push(() => {
-        if (history[name] === wrapped) history[name] = original;
-      });
+      if (Reflect.set(history, name, wrapped)) {
+        ends.push(() => {
+          if (history[name] === wrapped) history[name] = original;
+        });
+      }
     }
-    on(window, "online", () => told(ONLINE, ""));
-    on(window, "popstate", routed);
-    on(window, "hashchange", routed);
-    on(document, "visibilitychange", () => {
+    on("online", () => tell(ONLINE));
+    on("popstate", routed);
+    on("hashchange", routed);
+    on("visibilitychange", () => {
       if (document.visibilityState === "hidden") return leaving(HIDDEN);
-      told(SHOWN, "");
+      tell(SHOWN);
       // What was on screen all the while is seen from now on.
       look();
     });
     // On window: it never fires on the document.
-    on(window, "pagehide", () => leaving(LEFT));
-    on(window, "pageshow", (/** @type {PageTransitionEvent} */ event) => {
+    on("pagehide", () => leaving(LEFT));
+    on("pageshow", (/** @type {PageTransitionEvent} */ event) => {
       if (!event.persisted) return;
       tellPage(told, RETURNED);
       fired = new WeakMap();
@@ -723,19 +678,16 @@ export function listen(told, { rules = [], capture, scroll }) {
     });
 
     tellPage(told, STARTED, engine);
-    for (const media of document.querySelectorAll("video,audio")) {
-      const { paused } = /** @type {HTMLMediaElement} */ (media);
-      if (!paused && !playing.has(/** @type {HTMLMediaElement} */ (media))) {
-        playing.add(/** @type {HTMLMediaElement} */ (media));
-        tellMedia(/** @type {HTMLMediaElement} */ (media), 0);
-      }
+    for (const element of document.querySelectorAll("video,audio")) {
+      const media = /** @type {HTMLMediaElement} */ (element);
+      if (media.paused || playing.has(media)) continue;
+      playing.add(media);
+      tellMedia(media, 0);
     }
-    const parsed = guard(watchMarks);
-    if (document.readyState === "loading") on(document, "DOMContentLoaded", parsed);
-    else parsed();
-    const complete = guard(watchDepth);
-    if (document.readyState === "complete") complete();
-    else on(window, "load", complete);
+    /** @param {boolean} is @param {string} type @param {() => void} run */
+    const once = (is, type, run) => (is ? attempt(run) : on(type, run));
+    once(document.readyState !== "loading", "DOMContentLoaded", watchMarks);
+    once(document.readyState === "complete", "load", watchDepth);
   };
   return {
     begin,
@@ -758,7 +710,7 @@ function routeOf() {
 export function tellPage(told, kind, engine) {
   const { title, referrer } = document;
   const { width, height } = screen;
-  const device = {
+  const device = () => ({
     width,
     height,
     coarse: matchMedia("(pointer:coarse)").matches,
@@ -768,52 +720,76 @@ export function tellPage(told, kind, engine) {
     engine,
     gpc: /** @type {any} */ (navigator).globalPrivacyControl,
     dnt: navigator.doNotTrack === "1",
-  };
-  told(kind, JSON.stringify({ url: location.href, title, referrer, ...(kind ? {} : device) }));
+  });
+  told(kind, JSON.stringify({ url: location.href, title, referrer, ...(kind ? {} : device()) }));
 }
 
 /**
- * The page never sees an exception of ours.
+ * What tells facts as objects, also where nobody is above to catch a trap.
+ * @param {Tell} told
+ * @returns {(kind: number, fields?: object) => void}
+ */
+function teller(told) {
+  return guard((kind, fields = {}) => told(kind, JSON.stringify(fields)));
+}
+
+/** Keys in localStorage that begin so. @param {string} prefix */
+export function keysOf(prefix) {
+  return Object.keys(localStorage).filter((path) => path.startsWith(prefix));
+}
+
+/**
+ * The page never sees an exception of ours: where a browser API isn't what it should be, or a core traps, this fact is lost and
+ * the page goes on.
  *
+ * @template T
+ * @param {() => T} run
+ * @param {(error: unknown) => any} [otherwise]
+ * @returns {T | undefined}
+ */
+export function attempt(run, otherwise) {
+  try {
+    return run();
+  } catch (error) {
+    return otherwise?.(error);
+  }
+}
+
+/**
  * @template {unknown[]} A
  * @param {(...args: A) => void} run
  * @returns {(...args: A) => void}
  */
 function guard(run) {
-  return (...args) => {
-    try {
-      run(...args);
-    } catch {
-      // A browser API that isn't what it should be, or a trap: this fact is lost, the page goes on.
-    }
+  return (...args) => attempt(() => run(...args));
+}
+
+/** One run for all that ask for it until then. @param {(run: () => void) => void} later @param {() => void} run */
+function soon(later, run) {
+  let waits = false;
+  return () => {
+    if (waits) return;
+    waits = true;
+    later(() => {
+      waits = false;
+      attempt(run);
+    });
   };
 }
 
-/** What a database doesn't do in time it doesn't do. @param {() => void} reject */
-function late(reject) {
-  setTimeout(reject, DATABASE_TIMEOUT_MS);
-}
-
-/** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
-function resultOf(request) {
+/** What a database doesn't do in time it doesn't do. @param {any} asked A request, or a transaction. */
+function done(asked) {
   return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = reject;
-    late(reject);
+    asked.onsuccess = asked.oncomplete = resolve;
+    asked.onerror = asked.onabort = reject;
+    setTimeout(reject, DATABASE_TIMEOUT_MS);
   });
 }
 
 /** @param {string} body @returns {Promise<BodyInit>} */
 async function gzip(body) {
-  if (body.length < GZIP_FROM_BYTES || typeof CompressionStream === "undefined") return body;
+  if (body.length < GZIP_FROM_BYTES || !window.CompressionStream) return body;
   return new Response(new Blob([body]).stream().pipeThrough(new CompressionStream("gzip"))).arrayBuffer();
-}
-
-/** `Retry-After` in both its forms, as milliseconds; nothing when there is none. @param {string | null} header */
-function waitOf(header) {
-  if (!header) return undefined;
-  const wait = Math.round(+header >= 0 ? +header * 1000 : Date.parse(header) - Date.now());
-  return wait >= 0 ? wait : undefined;
 }
 
 /** The event's elements from the inside out, through shadow roots. @param {Event} event @returns {Element[]} */
@@ -823,63 +799,49 @@ function elementsOf(event) {
 
 /** @param {Element} element */
 function ignored(element) {
-  return !!Element.prototype.closest.call(element, "[data-mp-ignore]");
+  return !!get(element, "closest").call(element, "[data-mp-ignore]");
 }
 
-/** @param {Element} element @param {string} selector */
-function matches(element, selector) {
-  try {
-    return Element.prototype.matches.call(element, selector);
-  } catch {
-    return false; // The rule's selector is none to this browser.
-  }
+/**
+ * A form's field may be called as what the form is asked for: the prototypes are not fooled by it.
+ * @param {Element} element
+ * @param {string} name
+ */
+function get(element, name) {
+  return Reflect.get(HTMLElement.prototype, name, element);
 }
 
-/** @param {Element} element @param {Record<string, string>} marks */
-function triggerOf(element, marks) {
-  return marks.mpOn || (element instanceof HTMLFormElement ? "submit" : "click");
-}
-
-/** A form's field may be called as what the form is asked for: the prototype's getters are not fooled by it. @param {object | undefined} type @param {string} name */
-const getter = (type, name) => Object.getOwnPropertyDescriptor(type ?? {}, name)?.get;
-const dataset = getter(globalThis.HTMLElement?.prototype, "dataset");
-const parentNode = getter(globalThis.Node?.prototype, "parentNode");
-
-/** The `data-mp-*` attributes; nothing when there are none. @param {Element} element @returns {Record<string, string> | undefined} */
+/** The `data-mp-*` attributes. @param {Element} element */
 function attributes(element) {
-  if (!(element instanceof HTMLElement)) return undefined;
-  /** @type {Record<string, string> | undefined} */
-  let found;
-  const data = /** @type {DOMStringMap} */ (dataset?.call(element) ?? {});
-  for (const name in data) {
-    if (name.startsWith("mp")) (found ??= {})[name] = (data[name] ?? "").slice(0, LONGEST_ATTRIBUTE);
+  /** @type {Record<string, string>} */
+  const found = {};
+  if (element instanceof HTMLElement) {
+    for (const [name, value] of Object.entries(get(element, "dataset"))) {
+      if (name.startsWith("mp")) found[name] = value.slice(0, LONGEST_ATTRIBUTE);
+    }
   }
   return found;
 }
 
-/** The marks around an element. @param {Element} element */
+/** The marks around an element, from its own on. @param {Element} element */
 function around(element) {
-  const chain = [attributes(element) ?? {}];
-  let scope = element;
-  let scoped = "mpItems" in chain[0];
-  for (let node = parentOf(element); node; node = parentOf(node)) {
+  const chain = [];
+  /** @type {Element | undefined} */
+  let scope;
+  for (let node = /** @type {Element | null} */ (element); node; node = parentOf(node)) {
     const marks = attributes(node);
-    if (!marks) continue;
-    chain.push(marks);
-    if (!scoped && "mpItems" in marks) {
-      scope = node;
-      scoped = true;
-    }
+    if (node === element || Object.keys(marks).length) chain.push(marks);
+    if ("mpItems" in marks) scope ??= node;
   }
   const inside = [];
-  for (const item of scope.querySelectorAll("[data-mp-item-id],[data-mp-item-name]")) {
-    if (inside.push(attributes(item) ?? {}) >= MOST_ITEMS) break;
+  for (const item of (scope ?? element).querySelectorAll("[data-mp-item-id],[data-mp-item-name]")) {
+    if (inside.push(attributes(item)) >= MOST_ITEMS) break;
   }
   return { chain, inside };
 }
 
 /** @param {Element} element @returns {Element | null} */
 function parentOf(element) {
-  const parent = parentNode?.call(element);
+  const parent = get(element, "parentNode");
   return parent instanceof ShadowRoot ? parent.host : parent instanceof Element ? parent : null;
 }

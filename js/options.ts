@@ -14,97 +14,83 @@ export class OptionError extends Error {
   }
 }
 
-/** A pattern for a text, choices, a range of whole numbers, a test, or the shape of an object's members. */
-type Shape = RegExp | readonly string[] | readonly [number, number] | ((value: unknown, path: string) => void) | { readonly [name: string]: Shape };
+/** A test, or a pattern for a value with its type before it. */
+type Shape = RegExp | ((value: unknown, path: string) => boolean);
 
-const bool = (value: unknown, path: string) => {
-  if (typeof value !== "boolean") invalid(path);
-};
-const decimal = (value: unknown, path: string) => {
-  if (!/^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(String(value))) invalid(path);
-};
-const each = (shape: Shape, most: number) => (value: unknown, path: string) => {
-  if (!Array.isArray(value) || value.length > most) invalid(path);
-  else value.forEach((element, at) => check(element, shape, `${path}[${at}]`));
-};
-/** A signal is the site's own object, which may have more members. */
-const signal = (value: unknown, path: string) => {
-  const { name, governs, start } = object(value, path);
-  check({ name, governs, start }, { "name!": /^[\w.-]{1,40}$/, "governs!": PURPOSES, "start!": callable }, path);
-};
-const callable = (value: unknown, path: string) => {
-  if (typeof value !== "function") invalid(path);
-};
-const PURPOSES = each(["analytics", "marketing", "functional"], Infinity);
-const name = /^[a-z]\w{0,39}$/i;
-const currency = /^[A-Z]{3}$/;
+/** An object of these members, of which the first so many have to be there; with others only when `open`. */
+const has =
+  (required: number, shapes: { readonly [name: string]: Shape }, open?: true): Shape =>
+  (value, path) =>
+    isObject(value) &&
+    Object.keys({ ...(open ? {} : value), ...shapes }).every((name) => {
+      const known = Object.keys(shapes).indexOf(name);
+      const at = `${path}.${name}`;
+      if (known < 0) fail("unknown", at);
+      if (value[name] !== undefined) return check(value[name], shapes[name], at);
+      return known >= required || fail("missing", at);
+    });
+const each =
+  (shape: Shape, most = Infinity): Shape =>
+  (value, path) =>
+    Array.isArray(value) && value.length <= most && value.every((element, at) => check(element, shape, `${path}[${at}]`));
+const between =
+  (least: number, most: number): Shape =>
+  (value) =>
+    Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
 
-/** Members that must be there are named with an exclamation mark. */
-const OPTIONS: Shape = {
-  "site!": /^[\w.-]{1,64}$/,
-  "collector!": /^(https?:\/\/|\/)[^?# ]*$/,
-  consent: { mode: ["required", "granted"], signals: each(signal, Infinity), gpc: PURPOSES, dnt: PURPOSES },
-  capture: { pageViews: bool, scroll: bool, media: bool, forms: bool, cart: bool, checkout: bool },
-  scroll: { depths: each([1, 100], 20), shortPages: bool },
-  conversions: (value, path) => {
-    if (typeof value === "string") check(value, ["ecommerce", "saas", "lead", "media"], path);
-    else {
-      for (const [event, definition] of Object.entries(object(value, path))) {
-        const at = `${path}.${event}`;
-        check(definition, DEFINITION, at);
-        const { tier, value: worth, rate, macroValue } = definition as Record<string, unknown>;
-        const [fixed, share, whole] = [worth, rate, macroValue].map((amount) => amount !== undefined);
-        // A worth is an amount or a share of one, and only a micro conversion has one.
-        if (!name.test(event) || share !== whole || (fixed && share) || (tier === "macro" && (fixed || share))) invalid(at);
-      }
-    }
-  },
-  rules: each({ "on!": ["click", "submit", "view", "load"], "selector!": /./, "event!": name, params: object }, Infinity),
-  currency,
-  urlParams: each(/./, Infinity),
-  batch: { maxEvents: [1, 500], maxBytes: [1_000, 60_000], maxWaitMs: [0, 600_000] },
-  cookieless: bool,
-  sessionMinutes: [1, 1440],
-};
+const bool = /^boolean/;
+const decimal = /^(string|number)-?\d+(\.\d+)?(e[+-]?\d+)?$/i;
+const name = /^string[a-z]\w{0,39}$/i;
+const some = /^string./;
+const PURPOSES = each(/^string(analytics|marketing|functional)$/);
 
-const DEFINITION: Shape = {
-  "tier!": ["micro", "macro"],
-  category: ["process", "engagement", "lead"],
-  stage: ["awareness", "consideration", "decision", "retention"],
+const DEFINITION = has(1, {
+  tier: /^string(micro|macro)$/,
+  category: /^string(process|engagement|lead)$/,
+  stage: /^string(awareness|consideration|decision|retention)$/,
   macro: name,
   primary: bool,
   value: decimal,
   rate: decimal,
   macroValue: decimal,
-};
+});
+
+const OPTIONS = has(2, {
+  site: /^string[\w.-]{1,64}$/,
+  collector: /^string(https?:\/\/|\/)[^?# ]*$/,
+  consent: has(0, {
+    mode: /^string(required|granted)$/,
+    // A signal is the site's own object, which may have more members.
+    signals: each(has(3, { name: /^string[\w.-]{1,40}$/, governs: PURPOSES, start: /^function/ }, true)),
+    gpc: PURPOSES,
+    dnt: PURPOSES,
+  }),
+  capture: has(0, { pageViews: bool, scroll: bool, media: bool, forms: bool, cart: bool, checkout: bool }),
+  scroll: has(0, { depths: each(between(1, 100), 20), shortPages: bool }),
+  conversions: (value, path) =>
+    isObject(value)
+      ? Object.entries(value).every(([event, definition]) => {
+          const at = `${path}.${event}`;
+          check(definition, DEFINITION, at);
+          const told = definition as Record<string, unknown>;
+          // A worth is an amount or a share of one, and only a micro conversion has one.
+          const worth = ["value", "rate", "macroValue"].filter((amount) => told[amount] !== undefined);
+          return check(event, name, at) && check(`${told.tier}:${worth}`, /o:$|icro:(value|rate,macroValue)$/, at);
+        })
+      : check(value, /^string(ecommerce|saas|lead|media)$/, path),
+  rules: each(has(3, { on: /^string(click|submit|view|load)$/, selector: some, event: name, params: isObject })),
+  currency: /^string[A-Z]{3}$/,
+  urlParams: each(some),
+  batch: has(0, { maxEvents: between(1, 500), maxBytes: between(1_000, 60_000), maxWaitMs: between(0, 600_000) }),
+  cookieless: bool,
+  sessionMinutes: between(1, 1440),
+});
 
 /** Throws an {@link OptionError} for the first option that is wrong. */
-export function checkOptions(options: unknown): void {
-  check(options, OPTIONS, "");
-}
+export const checkOptions = (options: unknown) => check(options, OPTIONS, "");
 
-function check(value: unknown, shape: Shape, path: string): void {
-  if (typeof shape === "function") shape(value, path);
-  else if (shape instanceof RegExp) {
-    if (typeof value !== "string" || !shape.test(value)) invalid(path);
-  } else if (Array.isArray(shape)) {
-    const [low, high] = shape as [unknown, number];
-    const fits = typeof low === "number" ? Number.isInteger(value) && (value as number) >= low && (value as number) <= high : shape.includes(value);
-    if (!fits) invalid(path);
-  } else {
-    const members = object(value, path);
-    const shapes = shape as { readonly [name: string]: Shape };
-    const at = (member: string) => (path ? `${path}.${member}` : member);
-    for (const member of Object.keys(members)) {
-      const known = Object.keys(shapes).find((key) => key.replace("!", "") === member);
-      if (!known) throw new OptionError("option_unknown", at(member));
-      if (members[member] !== undefined) check(members[member], shapes[known], at(member));
-    }
-    for (const key of Object.keys(shapes)) {
-      const member = key.replace("!", "");
-      if (key !== member && members[member] === undefined) throw new OptionError("option_missing", at(member));
-    }
-  }
+function check(value: unknown, shape: Shape, path: string): true {
+  return (typeof shape === "function" ? shape(value, path) : shape.test(typeof value + String(value))) || fail("invalid", path);
 }
 
 /** Whether it has members: neither a list nor `null`. */
@@ -112,10 +98,6 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && !!value && !Array.isArray(value);
 }
 
-function object(value: unknown, path: string): Record<string, unknown> {
-  return isObject(value) ? value : invalid(path);
-}
-
-function invalid(path: string): never {
-  throw new OptionError("option_invalid", path);
+function fail(code: string, path: string): never {
+  throw new OptionError(`option_${code}`, path.slice(1));
 }

@@ -13,6 +13,7 @@ import {
   STOP,
   TRACK,
   attach,
+  attempt,
   listen,
   tellPage,
 } from "./host.js";
@@ -61,7 +62,7 @@ const MOST_KEPT = 50;
 /** Most calls that wait for the core, and most of what it was told that a second one has to know. */
 const MOST_WAITING = 1000;
 /** In what another tab keeps, as it is told. */
-const MARKETING = String.raw`\"marketing\":\"granted\"`;
+const MARKETING = /marketing\W+granted/;
 /** What holds for a core that takes over, too: before its page view. */
 const LASTING = [CONSENT, IDENTIFY, RESET, STOP, FORGET];
 
@@ -82,7 +83,7 @@ export function createTracker(options: Options): TimedTracker {
   const memory = early(options, known, waiting);
   let core: Core | undefined;
   let trapped = false;
-  let elsewhere = MARKETING;
+  let elsewhere = "";
   let ears: ReturnType<typeof listen> | undefined;
   const begun = Date.now();
   let host: ReturnType<typeof attach> | undefined;
@@ -133,20 +134,19 @@ export function createTracker(options: Options): TimedTracker {
     };
     /** What another page had no core for is told to one of its own, at the time it happened. */
     const adopt = (seed: string, heard: string, serve: (tracker: number, told: Core) => void) => {
-      try {
+      // Where it isn't a text of ours, or there is a trap, the page goes on.
+      attempt(() => {
         const other = create(json, seed.split(",") as Iterable<any>);
         const hear: Core = (kind, fields, at = Date.now()) => tell(other, kind, fields, at, performance.now());
         serve(other, hear);
         for (const [kind, fields, at] of JSON.parse(heard) as Told[]) {
-          hear(kind, kind === STARTED ? fields.replace("{", `{"engine":"${name}",`) : fields, at);
+          hear(kind, kind ? fields : fields.replace("{", `{"engine":"${name}",`), at);
         }
-      } catch {
-        // Not a text of ours, or a trap: the page goes on.
-      }
+      });
     };
     core = made;
     host = attach(number, options, report as (diagnostic: object) => void, made, adopt);
-    if (!elsewhere.includes(MARKETING)) known.push([CONSENT, `{"source":"tab","choices":{"marketing":"denied"}}`, 0]);
+    if (elsewhere && !MARKETING.test(elsewhere)) known.push([CONSENT, `{"source":"tab","choices":{"marketing":"denied"}}`, 0]);
     for (const [kind, fields] of known.splice(0)) made(kind, fields);
     if (trapped) tellPage(made, STARTED, name);
     else ears.begin(name);
@@ -168,28 +168,21 @@ export function createTracker(options: Options): TimedTracker {
   let running = ready;
 
   /** Written down now: the page may change the object afterwards. What isn't data (a cycle, a BigInt) is `code`. */
-  const tell = (kind: number, fields: () => object = () => ({}), code = "", about = {}) => {
-    let json: string;
-    try {
-      json = JSON.stringify(fields());
-    } catch {
-      report({ code, ...about });
-      return;
-    }
-    told(kind, json);
+  const tell = (kind: number, fields: () => object, code: string, about = {}) => {
+    const json = attempt(() => JSON.stringify(fields()));
+    if (json) told(kind, json);
+    else report({ code, ...about });
   };
 
   /** What a signal tells; `setConsent` is one. */
   const hear = (source: string, choices: ConsentChoices, governs?: readonly Purpose[], version?: string, at = Date.now()) =>
     tell(CONSENT, () => ({ source, governs, choices: object(choices), version, at }), "consent_invalid");
-  const ends = signals.map((signal) => {
-    try {
-      return signal.start((choices, version) => hear(signal.name, choices, signal.governs, version));
-    } catch {
-      report({ code: "consent_invalid", param: signal.name });
-      return undefined;
-    }
-  });
+  const ends = signals.map((signal) =>
+    attempt(
+      () => signal.start((choices, version) => hear(signal.name, choices, signal.governs, version)),
+      () => report({ code: "consent_invalid", param: signal.name }),
+    ),
+  );
 
   return {
     ready,
@@ -200,15 +193,15 @@ export function createTracker(options: Options): TimedTracker {
     page: () => (core ? ears?.page() : tellPage(told, PAGE)),
     identify: (user) => tell(IDENTIFY, () => ({ user: typeof user === "number" ? `${user}` : user }), "user_id_invalid"),
     setConsent: (choices, at) => hear("api", choices, undefined, undefined, at),
-    flush: () => tell(FLUSH),
-    reset: () => tell(RESET),
+    flush: () => told(FLUSH, ""),
+    reset: () => told(RESET, ""),
     forget(options) {
       memory.keep(true);
       return running.then(() => host?.forget(options?.proof) ?? {}, () => ({}));
     },
     stop() {
       for (const end of ends) end?.();
-      tell(STOP);
+      told(STOP, "");
     },
     on(_type, listener) {
       listeners.add(listener);
@@ -219,14 +212,14 @@ export function createTracker(options: Options): TimedTracker {
 }
 
 function hand(listener: (diagnostic: Diagnostic) => void, diagnostic: Diagnostic) {
-  try {
-    listener(diagnostic);
-  } catch (error) {
-    // The listener's own mistake, reported like any other of the page's, but not from inside the tracker.
-    setTimeout(() => {
-      throw error;
-    });
-  }
+  attempt(
+    () => listener(diagnostic),
+    (error) =>
+      // The listener's own mistake, reported like any other of the page's, but not from inside the tracker.
+      setTimeout(() => {
+        throw error;
+      }),
+  );
 }
 
 function object(value: unknown): object {

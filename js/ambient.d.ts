@@ -13,23 +13,8 @@ declare module "#fallback" {
   export default function address(): string;
 }
 
-/** The wasm as text; see js/inlined.ts. */
-declare module "#packed" {
-  const text: string;
-  export default text;
-}
+/** The wasm as text, at the end of the bundle; see js/inlined.ts. */
+declare const PACKED: string;
 
 /** The wasm that reads it, js/unpack.wat, as hexadecimal digits. */
-declare module "#reader" {
-  const text: string;
-  export default text;
-}
-
-/** The glue that wasm-bindgen makes from src/exports.rs. */
-declare module "#bindgen" {
-  export function __wbg_set_wasm(exports: WebAssembly.Exports): void;
-  export function carryOut(...parameters: number[]): void;
-  export function room(length: number): number;
-  export function create(...seed: number[]): number;
-  export function tell(tracker: number, kind: number, wallMs: number, monoMs: number): void;
-}
+declare const READER: string;

@@ -2,13 +2,22 @@
 // failed the same as JavaScript.
 // Not here: where the WebAssembly comes from (inlined.ts, fetched.ts).
 
-import { __wbg_set_wasm, carryOut as imported, create, room, tell } from "#bindgen";
 import fallback from "#fallback";
 import instantiate from "#wasm";
-import { carryOut as carryOutText } from "./host.js";
+import { hosts } from "./host.js";
 import { painted } from "./painted.js";
 
-/** What the core exports; see src/exports.rs. */
+/** What the core exports, by the letters of xtask/src/wasm.rs; see src/exports.rs. */
+interface Exports {
+  readonly b: WebAssembly.Memory;
+  /** `create` */
+  c(...seed: number[]): number;
+  /** `room` */
+  d(length: number): number;
+  /** `tell` */
+  e(tracker: number, kind: number, wallMs: number, monoMs: number): void;
+}
+
 export interface Engine {
   /** As batches say it: `wasm` or `wasm2js`. */
   readonly name: string;
@@ -18,7 +27,6 @@ export interface Engine {
 }
 
 let engine: Promise<Engine> | undefined;
-let memory: WebAssembly.Memory;
 let trapped = false;
 
 /**
@@ -30,38 +38,44 @@ export function load(): Promise<Engine> {
 }
 
 async function bringUp(): Promise<Engine> {
-  const imports = { a: { a: imported } };
   const seen = painted();
+  const encoder = new TextEncoder();
   let name = "wasm";
-  let exports: WebAssembly.Exports;
+  let core: Exports;
+  let broken = false;
+  const bytes = (at: number, length?: number) => new Uint8Array(core.b.buffer, at, length);
+  const put = (text: string) => {
+    const encoded = encoder.encode(text);
+    const at = core.d(encoded.length); // Before the memory is looked at: it may grow.
+    bytes(at).set(encoded);
+  };
+  const imports = {
+    a: {
+      /** What the core calls; see src/host.rs. */
+      a(tracker: number, kind: number, number: number, text: number, length: number) {
+        hosts[tracker][kind]?.(new TextDecoder().decode(bytes(text, length)), number);
+      },
+    },
+  };
   try {
     if (trapped) throw trapped;
     const [{ instance }] = await Promise.all([instantiate(imports, seen), seen]);
-    ({ exports } = instance);
+    core = instance.exports as unknown as Exports;
   } catch {
     // Forbidden by a policy, not there, not whole, failed: fetched only now.
     name = "wasm2js";
     await seen;
-    exports = (await import(fallback())).default(imports);
+    core = (await import(fallback())).default(imports);
   }
-  __wbg_set_wasm(exports);
-  memory = exports.b as WebAssembly.Memory;
-  const encoder = new TextEncoder();
-  const put = (text: string) => {
-    const bytes = encoder.encode(text);
-    const at = room(bytes.length); // Before the memory is looked at: it may grow.
-    new Uint8Array(memory.buffer, at).set(bytes);
-  };
-  let broken = false;
   return {
     name,
-    create: (options, seed) => (put(options), create(...seed)),
+    create: (options, seed) => (put(options), core.c(...seed)),
     tell(tracker, kind, fields, wall, mono) {
-      // The glue may be another core's by now.
+      // Nothing is asked of a core that failed.
       if (broken) throw broken;
       try {
         put(fields);
-        tell(tracker, kind, wall, mono);
+        core.e(tracker, kind, wall, mono);
       } catch (trap) {
         broken = trapped = true;
         engine = undefined;
@@ -69,9 +83,4 @@ async function bringUp(): Promise<Engine> {
       }
     },
   };
-}
-
-/** What the core calls; see src/host.rs. */
-export function carryOut(tracker: number, kind: number, number: number, text: number, length: number) {
-  carryOutText(tracker, kind, number, new TextDecoder().decode(new Uint8Array(memory.buffer, text, length)));
 }

@@ -32,8 +32,16 @@ const FALLBACK: &str = "fallback.js";
 
 const STAMP: &str = "inputs";
 
-/// Stands for the wasm while the JavaScript is made small, so that its letters don't count when names are chosen.
-const PACKED: &str = "@packed";
+/// Entries with the whole tracker in them, whose variables are named anew: 0.1 kB; in the others it gives nothing.
+const RENAMED: [&str; 3] = ["index.ts", "lean.ts", "tag.ts"];
+
+/// The wasm's text and its reader, as js/inlined.ts calls them, and the files they are in. They are added when the JavaScript
+/// has been made small, so that their letters don't count when names are chosen, and at its end, so that it is in one piece:
+/// 0.1 kB less than where they are used.
+const TEXTS: [(&str, &str); 2] = [("PACKED", "packed.txt"), ("READER", "reader.txt")];
+
+/// Where the tag's own scope ends.
+const END: &str = "})();";
 
 /// Has a browser compile all of the tag off the main thread, while it arrives: all of it runs as a page starts.
 const AT_ONCE: &str = "//# allFunctionsCalledOnLoad\n";
@@ -57,7 +65,6 @@ pub(crate) fn build(project: &Project) -> Outcome {
     fs::create_dir_all(out.join("dist"))?;
     wasm::make(project, &bindgen, &compiled)?;
     fs::write(out.join("packed.txt"), spell::spell(&fs::read(out.join("milepost.wasm"))?)?).context("target/npm/packed.txt")?;
-    fs::write(out.join("placeholder.txt"), PACKED).context("target/npm/placeholder.txt")?;
     for (entry, file, format) in BUNDLES {
         bundle(project, entry, file, format)?;
     }
@@ -82,20 +89,19 @@ fn bundle(project: &Project, entry: &str, file: &str, format: &str) -> Outcome {
     // Any browser that knows the wasm's instructions knows ES2020; the stub is part of pages that every browser sees.
     let year = if entry == "stub.ts" { "2015" } else { "2020" };
     command.arg(Path::new("js").join(entry)).args(["--bundle", "--minify", "--charset=ascii", "--log-level=warning"]);
-    command.args(["--loader:.txt=text"]).arg(format!("--format={format}")).arg(format!("--target=es{year}"));
+    command.arg(format!("--format={format}")).arg(format!("--target=es{year}"));
     command.arg(format!("--define:MILEPOST_VERSION=\"{VERSION}\""));
-    command.arg(format!("--alias:#bindgen={}", out.join("bindgen/milepost_bg.js").display()));
-    command.arg(format!("--alias:#engine={}", project.root.join("js/engine.ts").display()));
     let wasm = if entry == "lean.ts" { "js/fetched.ts" } else { "js/inlined.ts" };
     command.arg(format!("--alias:#wasm={}", project.root.join(wasm).display()));
     let beside = if format == "esm" { "js/beside-module.ts" } else { "js/beside-tag.ts" };
     command.arg(format!("--alias:#fallback={}", project.root.join(beside).display()));
-    command.arg(format!("--alias:#packed={}", out.join("placeholder.txt").display()));
-    command.arg(format!("--alias:#reader={}", out.join("reader.txt").display()));
     // The package's entry stays an import of the helpers, so that a page has one tracker and a server none.
     command.args(["--external:milepost", "--external:react", "--external:vue"]);
     process::stream(command.arg(format!("--outfile={}", bundled.display())), &format!("bundling {entry}"))?;
     minify(project, &bundled, year, format == "esm")?;
+    if RENAMED.contains(&entry) {
+        process::stream(project.command("node").arg("js/letters.mjs").arg(&bundled), &format!("naming the variables of {entry}"))?;
+    }
     let text = fs::read_to_string(&bundled).context(bundled.display())?;
     // Bundlers are to leave the import alone, and copy the file it names; minifiers drop the words that say so.
     let text = text.replace("import(new URL(", "import(/* webpackIgnore: true */ /* @vite-ignore */ new URL(");
@@ -104,9 +110,23 @@ fn bundle(project: &Project, entry: &str, file: &str, format: &str) -> Outcome {
     }
     let file = out.join("dist").join(file);
     fs::create_dir_all(file.parent().unwrap_or(&out))?;
-    let text = text.replace(PACKED, &fs::read_to_string(out.join("packed.txt"))?);
+    let text = with_texts(&text, &out)?;
     let hint = if entry == "tag.ts" { AT_ONCE } else { "" };
     fs::write(&file, [hint, &text].concat()).context(file.display())
+}
+
+/// A bundle and what it uses of the texts, which are there before anything that uses them runs: that is later.
+fn with_texts(bundle: &str, folder: &Path) -> Outcome<String> {
+    let bundle = bundle.trim_end();
+    let (code, end) = bundle.strip_suffix(END).map_or((bundle, ""), |code| (code, END));
+    let mut code = code.trim_end_matches(';').to_owned();
+    for (name, file) in TEXTS {
+        if bundle.contains(name) {
+            let text = fs::read_to_string(folder.join(file)).context(file)?;
+            code.push_str(&format!(";var {name}=\"{text}\""));
+        }
+    }
+    Ok(code + end + "\n")
 }
 
 /// The same core as JavaScript, for pages whose policy or browser refuses WebAssembly.
@@ -219,6 +239,19 @@ mod tests {
         let text = "import type { A } from \"./types\";\nexport * from \"../options.js\";\nimport x from \"other\";\n";
         assert_eq!(named("consent/index", text), ["consent/types", "options"]);
         assert_eq!(named("index", "export * from \"./consent/index.ts\";"), ["consent/index"]);
+    }
+
+    #[test]
+    fn texts_stand_at_the_end_of_a_bundle_that_uses_them() {
+        let folder = std::env::temp_dir().join(format!("milepost-texts-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("packed.txt"), "p").unwrap();
+        fs::write(folder.join("reader.txt"), "r").unwrap();
+        let with = |bundle| with_texts(bundle, &folder).unwrap();
+        assert_eq!(with("(()=>{f(PACKED,READER)})();\n"), "(()=>{f(PACKED,READER);var PACKED=\"p\";var READER=\"r\"})();\n");
+        assert_eq!(with("f(PACKED);export{f};\n"), "f(PACKED);export{f};var PACKED=\"p\"\n");
+        assert_eq!(with("f()\n"), "f()\n");
+        fs::remove_dir_all(&folder).unwrap();
     }
 
     #[test]

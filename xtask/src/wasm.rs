@@ -11,7 +11,7 @@ use crate::failure::{Context, Failure, Outcome};
 use crate::project::Project;
 use crate::{process, say};
 
-/// From what cargo compiled: dist/milepost.wasm, the glue in bindgen/, and the reader of the wasm as text.
+/// From what cargo compiled: dist/milepost.wasm, and the reader of the wasm as text.
 pub(crate) fn make(project: &Project, bindgen: &Path, compiled: &Path) -> Outcome {
     bind(project, bindgen, compiled)?;
     shrink(project)?;
@@ -22,7 +22,7 @@ pub(crate) fn make(project: &Project, bindgen: &Path, compiled: &Path) -> Outcom
 fn bind(project: &Project, bindgen: &Path, compiled: &Path) -> Outcome {
     say::step("Making the wasm callable from JavaScript");
     let mut command = project.command(bindgen);
-    // Glue alone: js/engine.ts makes the instance.
+    // js/engine.ts makes the instance.
     command.args(["--target", "bundler", "--no-typescript", "--out-name", "milepost", "--out-dir"]);
     process::stream(command.arg(project.npm().join("bindgen")).arg(compiled), "wasm-bindgen")
 }
@@ -33,11 +33,9 @@ fn bind(project: &Project, bindgen: &Path, compiled: &Path) -> Outcome {
 const SMALLER: [&str; 8] =
     ["--flatten", "--rereloop", "-Oz", "-Oz", "-ocimfs=30", "--strip-producers", "--strip-target-features", "--low-memory-unused"];
 
-/// What js/engine.ts needs of the wasm. wasm-bindgen exports more, and sets up a table that nothing of ours uses.
-const EXPORTS: [&str; 4] = ["memory", "create", "tell", "room"];
-
-/// What js/engine.ts calls the first of them.
-const MEMORY: &str = "b";
+/// What js/engine.ts needs of the wasm, and what it calls that. wasm-bindgen exports more, and sets up a table that nothing of
+/// ours uses; its own glue, which wraps each function twice, isn't needed for numbers.
+const EXPORTS: [(&str, &str); 4] = [("memory", "b"), ("create", "c"), ("room", "d"), ("tell", "e")];
 
 /// What rustc's code uses by default. A file says so itself, except as text; `--all-features` once broke current browsers.
 const FEATURES: [&str; 7] = [
@@ -58,10 +56,9 @@ fn shrink(project: &Project) -> Outcome {
     let mut command = project.command(project.js_tool("wasm-metadce"));
     process::capture(command.arg(bound).arg("--graph-file").arg(&graph).args(["-g", "-S", "-o"]).arg(&needed))?;
     let text = fs::read_to_string(&needed).context(needed.display())?;
-    fs::write(&needed, trim::trim(&text)?).context(needed.display())?;
-    let mut rename = project.command(project.js_tool("wasm-opt"));
-    let names = process::capture(rename.args(FEATURES).arg("--minify-imports-and-exports-and-modules").arg(needed).arg("-o").arg(&named))?;
-    shorten(&out.join("bindgen/milepost_bg.js"), &names)?;
+    fs::write(&needed, shorten(&trim::trim(&text)?)?).context(needed.display())?;
+    let mut assemble = project.command(project.js_tool("wasm-opt"));
+    process::capture(assemble.args(FEATURES).arg(needed).arg("-o").arg(&named))?;
     let mut command = project.command(project.js_tool("wasm-opt"));
     command.args(SMALLER).arg(&named);
     process::stream(command.arg("-o").arg(out.join("milepost.wasm")), "wasm-opt")?;
@@ -72,50 +69,29 @@ fn shrink(project: &Project) -> Outcome {
 }
 
 fn needs() -> serde_json::Value {
-    let exports = EXPORTS.map(|name| serde_json::json!({ "name": name, "export": name }));
-    let root = serde_json::json!({ "name": "js/engine.ts", "root": true, "reaches": EXPORTS });
+    let exports = EXPORTS.map(|(name, _)| serde_json::json!({ "name": name, "export": name }));
+    let root = serde_json::json!({ "name": "js/engine.ts", "root": true, "reaches": EXPORTS.map(|(name, _)| name) });
     exports.into_iter().chain([root]).collect()
 }
 
-/// The names that wasm and glue call each other by, with wasm-bindgen's hashes in them, stand in both and cost 0.5 kB after
-/// brotli: exports become single letters, in the glue by wasm-opt's list of what it called them, and the one import too, which
-/// js/engine.ts knows as `carryOut`.
-fn shorten(glue: &Path, names: &str) -> Outcome {
-    let names: serde_json::Value = serde_json::from_str(names).context("wasm-opt's list of names")?;
-    let mut text = fs::read_to_string(glue).context(glue.display())?;
-    let list = |kind: &str| names.get(kind).and_then(serde_json::Value::as_array).cloned().unwrap_or_default();
-    let part = |name: &serde_json::Value, at: usize| name.get(at).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
-    let imports: Vec<_> = list("imports").iter().map(|name| (part(name, 1), part(name, 2))).collect();
-    let [(import, short)] = imports.as_slice() else {
-        return Err(Failure::new(format!("js/engine.ts gives the wasm one import, not {imports:?}")));
-    };
-    let function = format!("export function {import}(");
-    if short != "a" || !text.contains(&function) {
-        return Err(Failure::new(format!("the glue has no import {import}, or it isn't called a: {short}")));
+/// The names that wasm and JavaScript call each other by, with wasm-bindgen's hashes in them, stand in both and cost 0.5 kB
+/// after brotli: in the wasm's text format they become single letters, the one import `a` of `a`.
+fn shorten(text: &str) -> Outcome<String> {
+    let strange = |what: &str| Failure::new(format!("the wasm's text isn't as js/engine.ts needs it: {what}"));
+    let (before, import) = text.split_once("(import \"").ok_or_else(|| strange("no import"))?;
+    let (names, after) = import.split_once("\" (func ").ok_or_else(|| strange("it imports something else than a function"))?;
+    if !names.contains("_carryOut_") || after.contains("(import \"") {
+        return Err(strange("it imports more than carryOut"));
     }
-    text = text.replace("import { carryOut }", "import { carryOut as toEngine }").replace(" carryOut(", " toEngine(");
-    text = text.replace(&function, "export function carryOut(");
-    for name in list("exports") {
-        if part(&name, 0) == "memory" && part(&name, 1) != MEMORY {
-            return Err(Failure::new(format!("js/engine.ts knows the memory as {MEMORY}: {name}")));
+    let mut text = format!("{before}(import \"a\" \"a\" (func {after}");
+    for (name, short) in EXPORTS {
+        let export = format!("(export \"{name}\" ");
+        if !text.contains(&export) {
+            return Err(strange(name));
         }
-        text = rename_export(&text, &part(&name, 0), &part(&name, 1));
+        text = text.replace(&export, &format!("(export \"{short}\" "));
     }
-    fs::write(glue, text).context(glue.display())
-}
-
-/// Renames `wasm.old` where it isn't the beginning of a longer name.
-fn rename_export(text: &str, old: &str, new: &str) -> String {
-    let whole = format!("wasm.{old}");
-    let mut pieces = text.split(&whole);
-    let mut renamed = pieces.next().unwrap_or_default().to_owned();
-    for piece in pieces {
-        let longer = piece.starts_with(|next: char| next.is_alphanumeric() || next == '_');
-        renamed.push_str("wasm.");
-        renamed.push_str(if longer { old } else { new });
-        renamed.push_str(piece);
-    }
-    renamed
+    Ok(text)
 }
 
 /// What reads the wasm's text, js/unpack.wat, spelled in hexadecimal digits, which cost less than base64 does.
@@ -168,7 +144,13 @@ mod tests {
     }
 
     #[test]
-    fn an_export_is_renamed_but_not_one_whose_name_goes_on() {
-        assert_eq!(rename_export("wasm.core(wasm.core_new, wasm.core);", "core", "a"), "wasm.a(wasm.core_new, wasm.a);");
+    fn names_between_wasm_and_javascript_become_letters() {
+        let text = "(import \"./x.js\" \"__wbg_carryOut_1f\" (func $f (param i32)))\n(export \"memory\" (memory $0))\n\
+                    (export \"create\" (func $c))\n(export \"room\" (func $r))\n(export \"tell\" (func $t))\n";
+        let short = "(import \"a\" \"a\" (func $f (param i32)))\n(export \"b\" (memory $0))\n\
+                     (export \"c\" (func $c))\n(export \"d\" (func $r))\n(export \"e\" (func $t))\n";
+        assert_eq!(shorten(text).unwrap(), short);
+        assert!(shorten(&text.replace("room", "space")).is_err());
+        assert!(shorten(&format!("{text}(import \"./x.js\" \"other\" (func $o))")).is_err());
     }
 }

@@ -141,12 +141,11 @@ pub(crate) fn clipped(text: &str, most: usize) -> String {
     slice(text, 0, at).into()
 }
 
-/// The host without port, lower case; empty when there is none.
+/// The host of a bare address without its port, as it stands there, which is in small letters; empty when there is none.
 #[inline(never)]
-pub(crate) fn host(url: &str) -> String {
-    let url = page(url);
+pub(crate) fn host(url: &str) -> &str {
     let (_, host, path) = authority(url);
-    until(slice(url, host, path), b':').to_ascii_lowercase()
+    until(slice(url, host, path), b':')
 }
 
 /// The address without its fragment, unless that is an address of its own (`#/cart`, `#!/cart`), as hash routers use it.
@@ -252,7 +251,7 @@ mod tests {
         ] {
             assert_eq!(bare(url), expected);
         }
-        assert_eq!(host("https://me:x@Shop.Example:8443/a"), "shop.example");
+        assert_eq!(host("https://me:x@shop.example:8443/a"), "shop.example");
         assert_eq!(host("not an address"), "");
     }
 

@@ -8,8 +8,8 @@ use crate::redact::redact;
 
 /// Click ids, each with the source and medium it stands for where no `utm_source` does.
 const CLICK_IDS: &str = "\
-    gclid=google=cpc gbraid=google=cpc wbraid=google=cpc dclid=google=display msclkid=bing=cpc fbclid=facebook=social \
-    twclid=twitter=social li_fat_id=linkedin=social ttclid=tiktok=social rdt_cid=reddit=social epik=pinterest=social \
+    gclid=google=cpc&gbraid=google=cpc&wbraid=google=cpc&dclid=google=display&msclkid=bing=cpc&fbclid=facebook=social&\
+    twclid=twitter=social&li_fat_id=linkedin=social&ttclid=tiktok=social&rdt_cid=reddit=social&epik=pinterest=social&\
     ScCid=snapchat=social";
 
 /// Names of search engines as they stand in their hosts: their visitors come by `organic`.
@@ -29,15 +29,18 @@ pub(crate) struct Origin {
 
 impl Origin {
     pub(crate) fn new(landing: &str, referrer: &str) -> Self {
-        let foreign = host(referrer) != host(landing);
-        Self { landing: kept(landing, &[], true, true), referrer: if foreign { told(referrer, &[]) } else { String::new() } }
+        let (landing, mut referrer) = (kept(landing, &[], true, true), told(referrer, &[]));
+        if host(&landing) == host(&referrer) {
+            referrer.clear();
+        }
+        Self { landing, referrer }
     }
 }
 
 /// The campaign of an [`Origin`] as a member; click ids only where `marketing` is agreed to.
 pub(crate) fn write_campaign(landing: &str, referrer: &str, marketing: bool, out: &mut Builder) {
     let query = query(landing);
-    let mut derived = "";
+    let (mut source, mut medium) = ("", "");
     let mut tagged = false;
     let mut click_ids = Builder::default();
     for pair in pieces(query, b'&') {
@@ -46,38 +49,45 @@ pub(crate) fn write_campaign(landing: &str, referrer: &str, marketing: bool, out
             continue;
         }
         tagged |= listed(name, "utm_source utm_medium");
-        let origin = click_origin(name);
+        let origin = param(CLICK_IDS, name);
         if !origin.is_empty() {
-            if derived.is_empty() {
-                derived = origin;
+            if source.is_empty() {
+                (source, medium) = split(origin, b'=');
             }
             if marketing {
                 click_ids.text(name, &read(value, true));
             }
         }
     }
-    let referred = referred(&host(referrer));
     if tagged {
-        derived = "";
-    } else if derived.is_empty() {
-        derived = &referred;
+        (source, medium) = ("", "");
+    } else if source.is_empty() {
+        source = host(referrer);
+        if !source.is_empty() {
+            medium = "referral";
+        }
+        for label in pieces(source, b'.') {
+            if listed(label, SEARCH_ENGINES) {
+                (source, medium) = (label, "organic");
+            }
+        }
     }
-    let mut derived = pieces(derived, b'=');
     let mut filled = Builder::default();
     out.object("campaign");
     for field in pieces(FIELDS, b'&') {
         let (tag, placeholder) = split(field, b'=');
         let (_, field) = split(tag, b'_');
         let mut text = read(param(query, tag), false);
-        let derived = derived.next().unwrap_or_default();
         if text.is_empty() {
-            text.push_str(derived);
+            text.push_str(source);
         }
         if text.is_empty() {
             text.push_str(placeholder);
             filled.string(field);
         }
         out.text(field, &text);
+        // They are of the first two fields.
+        (source, medium) = (medium, "");
     }
     let filled = filled.finish();
     if !filled.is_empty() {
@@ -96,6 +106,7 @@ pub(crate) fn write_campaign(landing: &str, referrer: &str, marketing: bool, out
 }
 
 /// The last parameter of that name that says something.
+#[inline(never)]
 fn param<'a>(query: &'a str, name: &str) -> &'a str {
     let mut found = "";
     for pair in pieces(query, b'&') {
@@ -115,22 +126,6 @@ fn read(value: &str, id: bool) -> String {
     text
 }
 
-/// The source and medium that a referrer's host stands for.
-fn referred(host: &str) -> String {
-    let mut medium = "=referral";
-    let mut source = host;
-    for label in pieces(host, b'.') {
-        if listed(label, SEARCH_ENGINES) {
-            (source, medium) = (label, "=organic");
-        }
-    }
-    let mut referred = String::from(source);
-    if !source.is_empty() {
-        referred.push_str(medium);
-    }
-    referred
-}
-
 /// The address without personal data, and of its query only what these names name, `tags` that tell the origin, and click ids:
 /// of those nothing is taken for personal data but an e-mail address.
 #[inline(never)]
@@ -140,7 +135,7 @@ pub(crate) fn kept(url: &str, names: &[Value], tags: bool, click_ids: bool) -> S
     let mut separator = '?';
     for pair in pieces(query(url), b'&') {
         let name = until(pair, b'=');
-        let click_id = click_ids && !click_origin(name).is_empty();
+        let click_id = click_ids && !param(CLICK_IDS, name).is_empty();
         if click_id || tags && name.starts_with("utm_") || names.iter().any(|known| known.as_str() == Some(name)) {
             let mut pair = String::from(pair);
             redact(&mut pair, click_id);
@@ -150,18 +145,6 @@ pub(crate) fn kept(url: &str, names: &[Value], tags: bool, click_ids: bool) -> S
         }
     }
     kept
-}
-
-/// The source and medium that a click id stands for; empty for what is none.
-#[inline(never)]
-fn click_origin(name: &str) -> &'static str {
-    for row in pieces(CLICK_IDS, b' ') {
-        let (id, origin) = split(row, b'=');
-        if id == name {
-            return origin;
-        }
-    }
-    ""
 }
 
 #[cfg(test)]

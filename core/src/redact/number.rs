@@ -126,8 +126,8 @@ pub(super) fn card_or_phone(text: &Letters, from: usize, last: u32) -> (usize, &
         }
         let dialled = if plus { first > 0 } else { round || first == 0 && matches!(lead, 2..=5 | 10 | 11) };
         let american = shape == if first == 1 { 0x1334 } else { 0x334 };
-        // Not a decimal, not opening hours.
-        let whole = seen & NO_PHONE < NO_PHONE && (seen & DOT == 0 || shape > 0xff);
+        // Not a decimal, but for `+1.5551234567`; not opening hours.
+        let whole = seen & NO_PHONE < NO_PHONE && (seen & DOT == 0 || shape > 0xff || plus && shape == 0x1a);
         if whole && (american || dialled && count > 8) && (plus || !(is_word(next) || text.is(at, b':'))) {
             phone = at - from;
         }

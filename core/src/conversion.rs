@@ -9,12 +9,13 @@ use alloc::string::String;
 use serde::Deserialize;
 use serde::Serialize;
 
+use crate::address::pieces;
 use crate::decimal::Decimal;
-use crate::json::{Map, Value};
+use crate::json::{Builder, Map, Value};
 use crate::options::{Fault, Kind, Member, check_members, join};
 use crate::schema::is_name;
 
-use presets::Preset;
+use presets::preset;
 
 /// The outcome a business lives on, or a step that tells it is coming.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -56,66 +57,6 @@ pub enum Stage {
     Decision,
     /// Comes back.
     Retention,
-}
-
-impl Tier {
-    /// As it is on the wire.
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Micro => "micro",
-            Self::Macro => "macro",
-        }
-    }
-}
-
-impl Category {
-    /// By its first letter, since each has another.
-    fn starting(text: &str) -> Option<Self> {
-        match place(text, b"pel") {
-            0 => Some(Self::Process),
-            1 => Some(Self::Engagement),
-            2 => Some(Self::Lead),
-            _ => None,
-        }
-    }
-
-    /// As it is on the wire.
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Process => "process",
-            Self::Engagement => "engagement",
-            Self::Lead => "lead",
-        }
-    }
-}
-
-impl Stage {
-    /// By its first letter, since each has another.
-    fn starting(text: &str) -> Option<Self> {
-        match place(text, b"acdr") {
-            0 => Some(Self::Awareness),
-            1 => Some(Self::Consideration),
-            2 => Some(Self::Decision),
-            3 => Some(Self::Retention),
-            _ => None,
-        }
-    }
-
-    /// As it is on the wire.
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Awareness => "awareness",
-            Self::Consideration => "consideration",
-            Self::Decision => "decision",
-            Self::Retention => "retention",
-        }
-    }
-}
-
-/// Where a text's first letter is among some.
-#[inline(never)]
-fn place(text: &str, letters: &[u8]) -> usize {
-    letters.iter().take_while(|letter| text.as_bytes().first() != Some(letter)).count()
 }
 
 /// What one event counts as, as it is on the wire.
@@ -172,52 +113,42 @@ pub struct Definition {
     pub macro_value: Option<Decimal>,
 }
 
-/// The site's conversion map: which events count as what.
+/// The site's conversion map: which events count as what, as options define it.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct ConversionMap {
-    preset: Option<Preset>,
-    definitions: Map,
-}
+pub struct ConversionMap(pub(crate) Map);
 
 impl ConversionMap {
-    /// What an event of that name counts as.
-    #[must_use]
-    pub fn get(&self, event: &str) -> Option<Conversion> {
-        let (mut tier, mut primary, mut worth) = (Tier::Micro, None, None);
-        let (category, stage, mut outcome);
-        if let Some(preset) = self.preset {
-            (outcome, category, stage) = preset.get(event)?;
-            if outcome == event {
-                (tier, primary, outcome) = (Tier::Macro, Some(true), "");
+    /// Writes a [`Conversion`], what an event of that name counts as, if it counts as anything. Returns whether that is an
+    /// outcome.
+    pub(crate) fn write(&self, event: &str, out: &mut Builder) -> bool {
+        let Some(definition) = self.0.get(event) else { return false };
+        out.open('{');
+        for name in pieces("tier category stage macro primary", b' ') {
+            if let Some(value) = definition.get(name) {
+                out.name(name);
+                out.value(value);
             }
-        } else {
-            let definition = self.definitions.get(event)?;
-            (category, stage, outcome) = (definition.text("category"), definition.text("stage"), definition.text("macro"));
-            tier = tier_of(definition);
-            primary = definition.get("primary").map(|primary| matches!(primary, Value::Bool(true)));
-            worth = match amount(definition, "rate") {
-                Some(rate) => Some(rate.checked_mul(amount(definition, "macroValue")?)?),
-                None => amount(definition, "value"),
-            };
         }
-        let macro_name = if outcome.is_empty() { None } else { Some(outcome.into()) };
-        Some(Conversion { tier, category: Category::starting(category), stage: Stage::starting(stage), macro_name, primary, worth })
+        if let Some(worth) = worth(definition) {
+            out.name("worth");
+            out.raw(&worth.to_text());
+        }
+        out.close('}');
+        is_macro(definition)
     }
 
     /// How many micro conversions there are. More than ten tell less than five.
     #[must_use]
     pub fn micros(&self) -> usize {
-        let own = self.definitions.iter().filter(|(_, definition)| tier_of(definition) == Tier::Micro);
-        self.preset.map_or(0, Preset::micros) + own.count()
+        self.0.iter().filter(|(_, definition)| !is_macro(definition)).count()
     }
+}
 
-    /// Takes over the name of a preset, or an object of event names and definitions, that was checked before.
-    pub(crate) fn read(option: Value) -> Self {
-        match option {
-            Value::String(name) => Self { preset: Preset::named(&name), definitions: Map::new() },
-            Value::Map(definitions) => Self { preset: None, definitions },
-            _ => Self::default(),
-        }
+/// Puts the definitions of a preset in the place of its name.
+pub(crate) fn expand(option: &mut Value) {
+    if let Value::String(name) = option {
+        let definitions = preset(name).unwrap_or_default();
+        *option = definitions.into();
     }
 }
 
@@ -235,7 +166,7 @@ const DEFINITION: &[Member] = &[
 /// Checks the name of a preset, or an object of event names and definitions.
 pub(crate) fn check_conversions(value: &Value, path: &str, fault: &mut Fault) {
     match value {
-        Value::String(name) if Preset::named(name).is_some() => {}
+        Value::String(name) if preset(name).is_some() => {}
         Value::Map(definitions) => {
             for (event, definition) in definitions.iter() {
                 let path = join(path, event);
@@ -251,15 +182,23 @@ pub(crate) fn check_conversions(value: &Value, path: &str, fault: &mut Fault) {
 
 /// A worth of a macro, two of them, or a rate without what it is a share of.
 fn contradicts_itself(definition: &Value) -> bool {
-    match (tier_of(definition), amount(definition, "value"), amount(definition, "rate"), amount(definition, "macroValue")) {
-        (_, None, None, None) | (Tier::Micro, Some(_), None, None) => false,
-        (Tier::Micro, None, Some(rate), Some(value)) => rate.checked_mul(value).is_none(),
+    match (is_macro(definition), amount(definition, "value"), amount(definition, "rate"), amount(definition, "macroValue")) {
+        (_, None, None, None) | (false, Some(_), None, None) => false,
+        (false, None, Some(_), Some(_)) => worth(definition).is_none(),
         _ => true,
     }
 }
 
-fn tier_of(definition: &Value) -> Tier {
-    if definition.text("tier") == "macro" { Tier::Macro } else { Tier::Micro }
+fn is_macro(definition: &Value) -> bool {
+    definition.text("tier") == "macro"
+}
+
+/// Estimated worth of a micro conversion.
+fn worth(definition: &Value) -> Option<Decimal> {
+    match amount(definition, "rate") {
+        Some(rate) => rate.checked_mul(amount(definition, "macroValue")?),
+        None => amount(definition, "value"),
+    }
 }
 
 fn amount(definition: &Value, name: &str) -> Option<Decimal> {
@@ -269,7 +208,6 @@ fn amount(definition: &Value, name: &str) -> Option<Decimal> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json::to_string;
     use crate::options::Options;
 
     fn map(text: &str) -> Result<ConversionMap, String> {
@@ -277,18 +215,26 @@ mod tests {
         Options::parse(&options).map(|options| options.conversions).map_err(|error| alloc::string::ToString::to_string(&error))
     }
 
+    fn written(map: &ConversionMap, event: &str) -> String {
+        let mut out = Builder::default();
+        let outcome = map.write(event, &mut out);
+        let text = out.finish();
+        assert_eq!(outcome, text.contains("\"tier\":\"macro\""));
+        text
+    }
+
     #[test]
     fn a_sign_up_that_one_in_ten_turns_into_500_is_worth_50() {
         let map = map(r#"{"sign_up":{"tier":"micro","category":"lead","rate":0.1,"macroValue":500,"macro":"purchase"}}"#).unwrap();
-        assert_eq!(to_string(&map.get("sign_up")), r#"{"tier":"micro","category":"lead","macro":"purchase","worth":50}"#);
-        assert!(map.get("purchase").is_none());
+        assert_eq!(written(&map, "sign_up"), r#"{"tier":"micro","category":"lead","macro":"purchase","worth":50}"#);
+        assert_eq!(written(&map, "purchase"), "");
     }
 
     #[test]
     fn presets_say_what_is_micro_and_what_is_macro() {
         let shop = map("\"ecommerce\"").unwrap();
-        assert_eq!(to_string(&shop.get("purchase")), r#"{"tier":"macro","stage":"decision","primary":true}"#);
-        assert_eq!(to_string(&shop.get("add_to_cart")), r#"{"tier":"micro","category":"process","stage":"decision","macro":"purchase"}"#);
+        assert_eq!(written(&shop, "purchase"), r#"{"tier":"macro","stage":"decision","primary":true}"#);
+        assert_eq!(written(&shop, "add_to_cart"), r#"{"tier":"micro","category":"process","stage":"decision","macro":"purchase"}"#);
         for preset in ["\"saas\"", "\"lead\"", "\"media\""] {
             assert!(map(preset).unwrap().micros() <= 10, "{preset}");
         }

@@ -1,11 +1,14 @@
 //! What a site configures, with its defaults, as `createTracker` takes it.
 
 mod check;
+#[cfg(feature = "typescript")]
+pub mod types;
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::mem;
 
-use crate::conversion::ConversionMap;
+use crate::conversion::{self, ConversionMap};
 use crate::json::{DecodeError, Map, Value, read};
 
 pub(crate) use check::{Fault, Kind, Member, check_members, join};
@@ -13,159 +16,21 @@ pub(crate) use check::{Fault, Kind, Member, check_members, join};
 /// Most scroll depths.
 const MAX_DEPTHS: usize = 20;
 
-/// Everything a site can set. Names are those of the JavaScript API.
+/// Everything a site can set.
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(rename_all = "camelCase"))]
 pub struct Options {
     /// Names the data set: 1 to 64 letters, digits, dots, hyphens and underscores.
     pub site: String,
-    /// Address of the collector, without a path of its own: `https://collect.example.com`.
-    #[cfg(feature = "typescript")]
-    #[ts(type = "string")]
-    pub collector: (),
-    /// When events may be stored and sent.
-    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<ConsentOptions>"))]
-    pub consent: ConsentOptions,
-    /// What is captured without a call.
-    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Capture>"))]
-    pub capture: Capture,
-    /// How scroll depth is measured.
-    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<ScrollOptions>"))]
-    pub scroll: ScrollOptions,
-    /// Which events count as what: `ecommerce`, `saas`, `lead`, `media`, or a map of event names to definitions.
-    #[cfg_attr(feature = "typescript", ts(optional, type = "Preset | Record<string, Definition>"))]
+    /// Which events count as what.
     pub conversions: ConversionMap,
     /// Events for markup that can't carry `data-mp-*` attributes.
-    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Vec<Rule>>"))]
-    pub rules: Vec<Value>,
-    /// Currency of events that say none, three capital letters (ISO 4217).
-    #[cfg_attr(feature = "typescript", ts(optional))]
-    pub currency: Option<String>,
-    /// Names of parameters that addresses of pages keep; all others are left out, but for what tells of a campaign.
-    #[cfg_attr(feature = "typescript", ts(optional, type = "readonly string[]"))]
-    pub url_params: Vec<Value>,
-    /// When events are sent.
-    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<BatchOptions>"))]
-    pub batch: BatchOptions,
-    /// Nothing at all is kept in the browser, and there is no visitor id: a visit lives as long as the page.
-    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
-    pub cookieless: bool,
-    /// Minutes without activity after which a visit is over, 1 to 1440; 30 by default.
-    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<u32>"))]
-    pub session_minutes: u32,
-}
-
-/// When events may be stored and sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(rename_all = "camelCase"))]
-pub struct ConsentOptions {
-    /// `required` (the default): only once the signals grant `analytics`. `granted`: at once, where the law needs no consent.
-    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<ConsentMode>"))]
-    pub mode: ConsentMode,
-    /// What else is listened to beside `setConsent`. Where several govern a purpose, the strictest wins.
-    #[cfg(feature = "typescript")]
-    #[ts(optional, type = "readonly ConsentSignal[]")]
-    pub signals: (),
-    /// What a browser refuses that sends Global Privacy Control; `["marketing"]` by default.
-    #[cfg_attr(feature = "typescript", ts(optional, type = "readonly Purpose[]"))]
-    pub gpc: Value,
-    /// What a browser refuses that sends Do Not Track; nothing by default.
-    #[cfg_attr(feature = "typescript", ts(optional, type = "readonly Purpose[]"))]
-    pub dnt: Value,
-}
-
-/// Whether consent must be given first.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(rename_all = "camelCase"))]
-pub enum ConsentMode {
-    /// It must.
-    #[default]
-    Required,
-    /// The site needs none.
-    Granted,
-}
-
-/// What is captured without a call; all of it by default.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(rename_all = "camelCase"))]
-pub struct Capture {
-    /// `page_view` on load, on history changes and on return from the back/forward cache.
-    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
-    pub page_views: bool,
-    /// `scroll` at each configured depth.
-    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
-    pub scroll: bool,
-    /// `video_*` and `audio_*` of media elements.
-    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
-    pub media: bool,
-    /// `form_start`, `form_submit`, `form_error`; never a field's value.
-    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
-    pub forms: bool,
-    /// `add_to_cart`, `remove_from_cart` and `view_cart` from markup and rules.
-    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
-    pub cart: bool,
-    /// `begin_checkout`, `add_shipping_info`, `add_payment_info` and `purchase` from markup and rules.
-    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
-    pub checkout: bool,
-}
-
-/// How scroll depth is measured.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(rename_all = "camelCase"))]
-pub struct ScrollOptions {
-    /// Depths in percent of the page's height, 1 to 100, at most 20; 25, 50, 75, 90 and 100 by default.
-    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Vec<u8>>"))]
-    pub depths: Vec<u32>,
-    /// Whether a page that fits the window counts as scrolled to its end; no by default.
-    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
-    pub short_pages: bool,
-}
-
-/// When events are sent: whichever comes first.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(rename_all = "camelCase"))]
-pub struct BatchOptions {
-    /// So many events wait, 1 to 500; 50 by default.
-    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<u32>"))]
-    pub max_events: u32,
-    /// So many bytes of events wait, 1,000 to 60,000; 16,000 by default.
-    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<u32>"))]
-    pub max_bytes: u32,
-    /// The oldest has waited so many milliseconds, 0 to 600,000; 5,000 by default.
-    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<u32>"))]
-    pub max_wait_ms: u32,
-}
-
-// As it is typed in TypeScript: Rust reads the JSON.
-/// An event for elements that match a selector.
-#[cfg(feature = "typescript")]
-#[derive(ts_rs::TS)]
-#[ts(rename_all = "camelCase")]
-pub struct Rule {
-    /// What sets it off.
-    pub on: Trigger,
-    /// A CSS selector.
-    pub selector: String,
-    /// The event's name.
-    pub event: String,
-    /// The event's parameters, over those of the element's `data-mp-*` attributes.
-    #[ts(optional, type = "EventParams")]
-    pub params: Map,
-}
-
-/// What sets a rule or a marked element off.
-#[cfg(feature = "typescript")]
-#[derive(ts_rs::TS)]
-#[ts(rename_all = "camelCase")]
-pub enum Trigger {
-    /// A click on it or inside it.
-    Click,
-    /// The form is submitted.
-    Submit,
-    /// At least half of it was visible for a second; once a page view.
-    View,
-    /// It is on the page; once a page view.
-    Load,
+    pub(crate) rules: Vec<Value>,
+    /// Names of parameters that addresses of pages keep.
+    pub(crate) url_params: Vec<Value>,
+    /// Depths of scrolling in percent.
+    pub(crate) depths: Vec<u32>,
+    /// The others, read when they are asked for, with the members of `consent`, `capture`, `scroll` and `batch` beside them.
+    rest: Map,
 }
 
 impl Options {
@@ -192,59 +57,97 @@ impl Options {
     #[must_use]
     pub fn checked(value: Value) -> Self {
         let mut all = value.into_map();
-        let mut consent = all.take_map("consent");
-        let mut scroll = all.take_map("scroll");
+        // Its events may have any name; apart from them, no two groups have a member in common.
+        let mut conversions = all.take("conversions");
+        conversion::expand(&mut conversions);
+        let mut rest = Map::new();
+        flatten(&mut all, &mut rest);
         let mut depths = Vec::new();
-        if let Value::List(list) = take_or(&mut scroll, "depths", "[25,50,75,90,100]") {
+        if let Value::List(list) = read_or(&rest, "depths", "[25,50,75,90,100]") {
             for depth in &list {
                 depths.push(depth.as_u64().unwrap_or_default() as u32);
             }
         }
-        let (rules, url_params, conversions) = (all.take_list("rules"), all.take_list("urlParams"), all.take("conversions"));
-        let (site, currency) = (all.take_text("site"), all.take_some("currency"));
-        let (capture, batch) = (all.map("capture"), all.map("batch"));
         Self {
-            site,
-            #[cfg(feature = "typescript")]
-            collector: (),
-            consent: ConsentOptions {
-                mode: if consent.is_text("mode", "granted") { ConsentMode::Granted } else { ConsentMode::Required },
-                #[cfg(feature = "typescript")]
-                signals: (),
-                gpc: take_or(&mut consent, "gpc", r#"["marketing"]"#),
-                dnt: consent.take("dnt"),
-            },
-            capture: Capture {
-                page_views: capture.flag("pageViews", true),
-                scroll: capture.flag("scroll", true),
-                media: capture.flag("media", true),
-                forms: capture.flag("forms", true),
-                cart: capture.flag("cart", true),
-                checkout: capture.flag("checkout", true),
-            },
-            scroll: ScrollOptions { depths, short_pages: scroll.flag("shortPages", false) },
-            conversions: ConversionMap::read(conversions),
-            rules,
-            currency,
-            url_params,
-            batch: BatchOptions {
-                max_events: batch.number("maxEvents", 50) as u32,
-                max_bytes: batch.number("maxBytes", 16_000) as u32,
-                max_wait_ms: batch.number("maxWaitMs", 5_000) as u32,
-            },
-            cookieless: all.flag("cookieless", false),
-            session_minutes: all.number("sessionMinutes", 30) as u32,
+            site: rest.take_text("site"),
+            conversions: ConversionMap(conversions.into_map()),
+            rules: rest.take_list("rules"),
+            url_params: rest.take_list("urlParams"),
+            depths,
+            rest,
+        }
+    }
+
+    /// Whether events wait for no choice.
+    pub(crate) fn granted(&self) -> bool {
+        self.rest.is_text("mode", "granted")
+    }
+
+    /// The purposes that a browser refuses which sends Global Privacy Control.
+    pub(crate) fn gpc(&self) -> Value {
+        read_or(&self.rest, "gpc", r#"["marketing"]"#)
+    }
+
+    /// The purposes that a browser refuses which sends Do Not Track.
+    pub(crate) fn dnt(&self) -> Value {
+        read_or(&self.rest, "dnt", "[]")
+    }
+
+    /// Whether this is captured without a call: a member of `capture`.
+    pub(crate) fn captures(&self, what: &str) -> bool {
+        self.rest.flag(what, true)
+    }
+
+    /// Whether a page that fits the window counts as scrolled to its end.
+    pub(crate) fn short_pages(&self) -> bool {
+        self.rest.flag("shortPages", false)
+    }
+
+    /// Currency of events that say none; none when empty.
+    pub(crate) fn currency(&self) -> &str {
+        self.rest.text("currency")
+    }
+
+    /// So many waiting events are sent.
+    pub(crate) fn max_events(&self) -> usize {
+        self.rest.number("maxEvents", 50) as usize
+    }
+
+    /// So many waiting bytes of events are sent.
+    pub(crate) fn max_bytes(&self) -> usize {
+        self.rest.number("maxBytes", 16_000) as usize
+    }
+
+    /// The oldest waiting event is sent after so long.
+    pub(crate) fn max_wait_ms(&self) -> u64 {
+        self.rest.number("maxWaitMs", 5_000)
+    }
+
+    /// Whether nothing is kept in the browser, and there is no visitor id.
+    pub(crate) fn cookieless(&self) -> bool {
+        self.rest.flag("cookieless", false)
+    }
+
+    /// Without activity for so long a visit is over.
+    pub(crate) fn session_ms(&self) -> u64 {
+        self.rest.number("sessionMinutes", 30) * 60_000
+    }
+}
+
+/// Takes members over, and those of objects in their place.
+fn flatten(from: &mut Map, into: &mut Map) {
+    for (name, value) in from.iter_mut() {
+        match value {
+            Value::Map(group) => flatten(group, into),
+            _ => into.put(name.into(), mem::take(value)),
         }
     }
 }
 
-/// Takes a member out, or what the default reads as.
+/// A copy of a member, or what the default reads as.
 #[inline(never)]
-fn take_or(map: &mut Map, name: &str, default: &str) -> Value {
-    match map.take(name) {
-        Value::Null => read(default).unwrap_or_default(),
-        value => value,
-    }
+fn read_or(map: &Map, name: &str, default: &str) -> Value {
+    map.get(name).map_or_else(|| read(default).unwrap_or_default(), Value::copy)
 }
 
 #[cfg(test)]
@@ -261,10 +164,10 @@ mod tests {
     #[test]
     fn what_is_left_out_has_its_default() {
         let options = Options::parse(r#"{"site":"shop","collector":"https://c.example","capture":{"media":false}}"#).unwrap();
-        assert!(options.capture.scroll && !options.capture.media);
-        assert_eq!(options.scroll.depths, [25, 50, 75, 90, 100]);
-        assert_eq!((options.session_minutes, options.batch.max_events), (30, 50));
-        assert_eq!(options.consent.mode, ConsentMode::Required);
+        assert!(options.captures("scroll") && !options.captures("media"));
+        assert_eq!(options.depths, [25, 50, 75, 90, 100]);
+        assert_eq!((options.session_ms(), options.max_events()), (30 * 60_000, 50));
+        assert!(!options.granted());
     }
 
     #[test]

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use crate::json::{Builder, Map, Value};
 use crate::tracker::NEVER;
-use crate::wire::{Event, Ledger};
+use crate::wire::{Happened, Ledger};
 
 /// Most events that wait.
 pub(crate) const MAX_EVENTS: usize = 1_000;
@@ -112,7 +112,7 @@ pub(crate) struct Queue {
 impl Queue {
     /// Takes an event in and numbers it. `keep` marks those that outlive others when too much waits; `page_bytes` is what its
     /// page adds to an envelope. Returns whether some had to make room.
-    pub(crate) fn push(&mut self, event: &mut Event, epoch: u32, keep: bool, mono_ms: u64, page_bytes: usize) -> bool {
+    pub(crate) fn push(&mut self, event: &mut Happened, epoch: u32, keep: bool, mono_ms: u64, page_bytes: usize) -> bool {
         event.seq = self.next_seq;
         self.next_seq += 1;
         let json = event.to_json();

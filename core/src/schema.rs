@@ -11,9 +11,9 @@ mod items;
 
 use alloc::string::String;
 
-use crate::address::{digit, listed, pieces, run};
+use crate::address::{digit, listed, pieces, run, split};
 use crate::decimal::Decimal;
-use crate::json::{Map, Value};
+use crate::json::{Map, Value, integer};
 use crate::redact::IDS;
 
 /// Longest event or parameter name, in bytes.
@@ -59,23 +59,14 @@ pub enum Fault {
 impl Fault {
     /// The stable code that diagnostics and the collector's answers use.
     #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::EventName => "event_name_invalid",
-            Self::EventNameReserved => "event_name_reserved",
-            Self::ParamName => "param_name_invalid",
-            Self::ParamMissing => "param_missing",
-            Self::ParamType => "param_type",
-            Self::ParamTooLong => "param_too_long",
-            Self::ParamTooMany => "param_too_many",
-            Self::Decimal => "decimal_invalid",
-            Self::OutOfRange => "param_out_of_range",
-            Self::Currency => "currency_invalid",
-            Self::ItemsTooMany => "items_too_many",
-            Self::ItemUnnamed => "item_unnamed",
-        }
+    pub fn code(self) -> &'static str {
+        pieces(CODES, b' ').nth(self as usize).unwrap_or_default()
     }
 }
+
+/// One text, since a table of texts costs the browser more.
+const CODES: &str = "event_name_invalid event_name_reserved param_name_invalid param_missing param_type param_too_long param_too_many \
+    decimal_invalid param_out_of_range currency_invalid items_too_many item_unnamed";
 
 /// A fault and the parameter it is in (`items[1].price`); empty when it is in the event's name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,46 +87,62 @@ type Checked = Result<(), Fault>;
 /// # Errors
 /// The first [`Violation`] found.
 pub fn check(name: &str, params: &mut Map) -> Result<(), Violation> {
-    let mut param = String::new();
-    check_event(name, params, &mut param).map_err(|fault| Violation { fault, param })
+    let mut place = Place::default();
+    check_event(name, params, &mut place).map_err(|fault| {
+        let mut param = String::new();
+        if place.item > 0 {
+            param.push_str("items[");
+            param.push_str(&integer(place.item - 1));
+            param.push_str(if place.param.is_empty() { "]" } else { "]." });
+        }
+        param.push_str(&place.param);
+        Violation { fault, param }
+    })
 }
 
-/// Leaves in `place` where the fault is.
-fn check_event(name: &str, params: &mut Map, place: &mut String) -> Checked {
+/// Where a fault is.
+#[derive(Default)]
+struct Place {
+    /// In which item, counted from 1; 0 outside.
+    item: u64,
+    /// In which parameter of the event or item; empty when it is in none.
+    param: String,
+}
+
+fn check_event(name: &str, params: &mut Map, place: &mut Place) -> Checked {
     check_name(name)?;
     check_params(params, true, place)?;
-    let needed = NEEDS.iter().find(|(events, _)| listed(name, events)).map_or("", |(_, params)| params);
+    let mut needed = "";
+    for need in pieces(NEEDS, b'\n') {
+        let (params, events) = split(need, b'=');
+        if listed(name, events) {
+            needed = params;
+        }
+    }
     if !needed.is_empty()
         && params.get("value").is_none()
         && let Some(total) = params.get("items").and_then(items::total)
     {
         params.put("value".into(), total.into());
     }
-    let mut missing = pieces(needed, b' ').find(|param| !param.is_empty() && params.get(param).is_none());
-    if missing.is_none() && params.get("value").is_some() && params.get("currency").is_none() {
-        missing = Some("currency");
+    let mut missing = pieces(needed, b' ').find(|param| !param.is_empty() && params.get(param).is_none()).unwrap_or_default();
+    if missing.is_empty() && params.get("value").is_some() && params.get("currency").is_none() {
+        missing = "currency";
     }
-    if let Some(missing) = missing {
-        place.push_str(missing);
-        return Err(Fault::ParamMissing);
-    }
-    Ok(())
+    place.param.push_str(missing);
+    if missing.is_empty() { Ok(()) } else { Err(Fault::ParamMissing) }
 }
 
 /// What events can't do without, beyond a currency for their value.
-const NEEDS: [(&str, &str); 4] = [
-    (
-        "view_item_list select_item view_item add_to_wishlist add_to_cart remove_from_cart view_cart \
-        begin_checkout add_shipping_info add_payment_info view_promotion",
-        "items",
-    ),
-    ("purchase", "transaction_id value items"),
-    ("refund", "transaction_id value"),
-    ("search view_search_results", "search_term"),
-];
+const NEEDS: &str = "\
+    items=view_item_list select_item view_item add_to_wishlist add_to_cart remove_from_cart view_cart begin_checkout \
+    add_shipping_info add_payment_info view_promotion\n\
+    transaction_id value items=purchase\n\
+    transaction_id value=refund\n\
+    search_term=search view_search_results";
 
 /// The parameters of an event or of an item.
-fn check_params(params: &mut Map, of_event: bool, place: &mut String) -> Checked {
+fn check_params(params: &mut Map, of_event: bool, place: &mut Place) -> Checked {
     params.drop_nulls();
     if params.len() > if of_event { MAX_PARAMS } else { MAX_ITEM_PARAMS } {
         return Err(Fault::ParamTooMany);
@@ -143,9 +150,9 @@ fn check_params(params: &mut Map, of_event: bool, place: &mut String) -> Checked
     for (param, value) in params.iter_mut() {
         let checked = if of_event && param == "items" { items::check(value, place) } else { check_param(param, value) };
         if checked.is_err() {
-            let mut before = String::from(param);
-            before.push_str(place);
-            *place = before;
+            if !of_event || place.item == 0 {
+                place.param.push_str(param);
+            }
             return checked;
         }
     }
@@ -162,7 +169,7 @@ fn check_name(name: &str) -> Checked {
     if !is_name(name) {
         return Err(Fault::EventName);
     }
-    if ["ga_", "google_", "firebase_"].iter().any(|prefix| name.starts_with(prefix)) {
+    if pieces("ga_ google_ firebase_", b' ').any(|prefix| name.starts_with(prefix)) {
         return Err(Fault::EventNameReserved);
     }
     Ok(())

@@ -20,15 +20,14 @@ use crate::capture::media::Media;
 use crate::capture::scroll::Scroll;
 use crate::capture::{Captured, markup};
 use crate::consent::{Grant, Signals};
-use crate::conversion::Tier;
 use crate::effect::{Ask, Effect, diagnostic};
 use crate::input::{Input, Now, ScrollPosition, kind, short};
-use crate::json::{Map, Value, read};
-use crate::options::{Capture, ConsentMode, Options};
+use crate::json::{Builder, Map, Value, read};
+use crate::options::Options;
 use crate::random::Random;
 use crate::redact::{self, redact};
 use crate::schema;
-use crate::wire::{Event, Ledger, Page};
+use crate::wire::{Happened, Ledger, Page};
 
 use gate::Held;
 use kept::Kept;
@@ -116,7 +115,7 @@ impl Tracker {
             wake_at: NEVER,
             stopped: false,
         };
-        if tracker.options.consent.mode == ConsentMode::Granted {
+        if tracker.options.granted() {
             // A signal like others.
             tracker.signals.heard = members(r#"{"config":{"choices":{"analytics":"granted"}}}"#);
         }
@@ -188,19 +187,19 @@ impl Tracker {
                     self.give_way(NEVER);
                 }
             }
-            kind::SCROLLED if self.options.capture.scroll => {
+            kind::SCROLLED if self.options.captures("scroll") => {
                 let position = ScrollPosition { top: short(told, "top"), window: short(told, "window"), page: short(told, "page") };
                 self.scroll.at(position, self.now.mono_ms);
             }
             kind::MEDIA => {
-                while self.options.capture.media
+                while self.options.captures("media")
                     && let Some(captured) = self.media.take(told)
                 {
                     self.capture(captured);
                 }
             }
             kind::FORM => {
-                while self.options.capture.forms
+                while self.options.captures("forms")
                     && let Some(captured) = self.forms.take(told)
                 {
                     self.capture(captured);
@@ -234,7 +233,7 @@ impl Tracker {
     }
 
     fn tell_depths(&mut self, mono_ms: u64) {
-        while let Some(captured) = self.scroll.next(mono_ms, &self.options.scroll) {
+        while let Some(captured) = self.scroll.next(mono_ms, &self.options) {
             self.capture(captured);
         }
     }
@@ -247,9 +246,8 @@ impl Tracker {
         let rule =
             told.get("rule").map(|rule| rule.as_u64().and_then(|rule| self.options.rules.get(rule as usize)).unwrap_or(&Value::Null));
         let Some(captured) = markup::read(told, rule) else { return };
-        let Capture { cart, checkout, .. } = self.options.capture;
-        let wanted = |on: bool, events| on || !listed(&captured.name, events);
-        if wanted(cart, CART_EVENTS) && wanted(checkout, CHECKOUT_EVENTS) {
+        let wanted = |what, events| self.options.captures(what) || !listed(&captured.name, events);
+        if wanted("cart", CART_EVENTS) && wanted("checkout", CHECKOUT_EVENTS) {
             self.capture(captured);
         }
     }
@@ -259,10 +257,11 @@ impl Tracker {
         if self.stopped {
             return;
         }
-        if let Some(currency) = &self.options.currency {
+        let currency = self.options.currency();
+        if !currency.is_empty() {
             let has = |param| params.get(param).is_some();
             if !has("currency") && (has("items") || has("value")) {
-                params.insert("currency", currency.as_str());
+                params.insert("currency", currency);
             }
         }
         redact::params(params, &self.options.url_params);
@@ -272,16 +271,16 @@ impl Tracker {
             let param = clipped(&violation.param, schema::MAX_NAME * 2);
             return self.tell(violation.fault.code(), &name, &param);
         }
-        let conversion = self.options.conversions.get(name);
-        let mut event = Event {
+        let mut conversion = Builder::default();
+        let outcome = self.options.conversions.write(name, &mut conversion);
+        let mut event = Happened {
             seq: 0,
             name: mem::take(name),
             at,
             page: self.next_page.saturating_sub(1),
             params: mem::take(params),
-            conversion,
-            #[cfg(feature = "decode")]
-            dropped: None,
+            conversion: conversion.finish(),
+            outcome,
         };
         match self.analytics {
             Grant::Denied => self.held.dropped += 1,
@@ -299,8 +298,8 @@ impl Tracker {
         }
     }
 
-    fn enqueue(&mut self, event: &mut Event) {
-        let session_ms = self.session_ms();
+    fn enqueue(&mut self, event: &mut Happened) {
+        let session_ms = self.options.session_ms();
         let visit = &mut self.kept.visit;
         if event.name == "purchase" {
             let order = event.params.get("transaction_id").and_then(Value::as_str).unwrap_or_default();
@@ -316,17 +315,16 @@ impl Tracker {
         } else {
             visit.stay(event.at);
         }
-        let outcome = event.conversion.as_ref().is_some_and(|conversion| conversion.tier == Tier::Macro);
         let urgent = listed(&event.name, CHECKOUT_EVENTS);
         let page_bytes = self.pages.last().map_or(0, |page| page.url.len() + page.title.len() + page.referrer.len());
-        if self.kept.queue.push(event, self.kept.visit.epoch, outcome, self.now.mono_ms, page_bytes) {
+        if self.kept.queue.push(event, self.kept.visit.epoch, event.outcome, self.now.mono_ms, page_bytes) {
             self.diagnose("queue_full", "");
             self.trim_log();
         }
-        if outcome {
+        if event.outcome {
             self.hurry();
         }
-        self.log_now |= outcome || urgent;
+        self.log_now |= event.outcome || urgent;
         if self.now.wall_ms.saturating_sub(self.stored_at) > gate::STORE_EVERY_MS {
             self.store();
         }
@@ -373,7 +371,7 @@ impl Tracker {
     /// Adds something to do, unless it is for storage and the site wants none.
     #[inline(never)]
     fn ask(&mut self, kind: u32, number: u64, text: String) {
-        if !(Ask::stores(kind) && self.options.cookieless) {
+        if !(Ask::stores(kind) && self.options.cookieless()) {
             self.asks.push(Ask { kind, number, text });
         }
     }

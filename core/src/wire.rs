@@ -20,6 +20,8 @@ use serde::Serialize;
 #[cfg(feature = "decode")]
 pub use decode::{Decoded, EnvelopeError, MAX_EVENTS, Rejected, decode, is_code};
 
+pub(crate) use write::Happened;
+
 use crate::consent::Grant;
 use crate::conversion::Conversion;
 use crate::json::{Map, to_string};

@@ -7,7 +7,8 @@
 use milepost_core::consent::Grant;
 use milepost_core::conversion::{Category, Definition, Stage, Tier};
 use milepost_core::json::{Value, read, to_string};
-use milepost_core::options::{BatchOptions, Capture, ConsentMode, ConsentOptions, Options, Rule, ScrollOptions, Trigger};
+use milepost_core::options::types::{BatchOptions, Capture, ConsentMode, ConsentOptions, Rule, ScrollOptions, Trigger};
+use milepost_core::options::{Options, types};
 use milepost_core::schema::{self, Fault, MAX_ITEMS, MAX_NAME, MAX_PARAMS, MAX_TEXT};
 use milepost_core::{DropReason, Effect, Input, Now, Tracker};
 use ts_rs::{Config, TS};
@@ -121,7 +122,7 @@ fn samples(fields: &[(&str, &str)]) -> String {
 fn types() -> String {
     let mut out = String::from(HEADER);
     for declared in [
-        from_rust::<Options>(),
+        from_rust::<types::Options>(),
         from_rust::<ConsentOptions>(),
         from_rust::<ConsentMode>(),
         from_rust::<Capture>(),

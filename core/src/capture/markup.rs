@@ -35,7 +35,7 @@ pub(crate) fn read(told: &Map, rule: Option<&Value>) -> Option<Captured> {
     }
     if let Some(Value::Map(rule)) = rule.and_then(|rule| rule.get("params")) {
         for (param, value) in rule.iter() {
-            params.insert(param, value.clone());
+            params.insert(param, value.copy());
         }
     }
     Some(Captured { name: name.into(), params })
@@ -91,7 +91,7 @@ fn copy(element: &Value, params: &mut Map, kinds: u32) {
             name.push(letter.to_ascii_lowercase());
         }
         if key.starts_with("mp") && kind(&name) & kinds > 0 && params.get(&name).is_none() {
-            params.put(name, value.clone());
+            params.insert(name, value.as_str().unwrap_or_default());
         }
     }
 }

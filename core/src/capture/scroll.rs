@@ -3,7 +3,7 @@
 use super::Captured;
 use crate::input::ScrollPosition;
 use crate::json::Map;
-use crate::options::ScrollOptions;
+use crate::options::Options;
 
 /// A page that grows while it loads must not count as read to its end: until the visitor scrolls, its height must
 /// have been the same for so long.
@@ -46,11 +46,11 @@ impl Scroll {
     /// The event of a depth that is new. What can be seen without scrolling counts, once the page's height has stopped changing
     /// or the page is left, which is at the end of all times.
     #[expect(clippy::manual_contains, reason = "`contains`, made for speed, costs the browser 0.1 kB")]
-    pub(crate) fn next(&mut self, mono_ms: u64, options: &ScrollOptions) -> Option<Captured> {
+    pub(crate) fn next(&mut self, mono_ms: u64, options: &Options) -> Option<Captured> {
         let (window, page) = (u64::from(self.position.window), u64::from(self.position.page));
         if mono_ms >= self.due {
             self.due = u64::MAX;
-            if page > 0 && (window + TOLERANCE < page || options.short_pages) {
+            if page > 0 && (window + TOLERANCE < page || options.short_pages()) {
                 let seen = u64::from(self.position.top) + window + TOLERANCE;
                 self.seen = self.seen.max((seen * 100 / page).min(100));
             }
@@ -78,13 +78,14 @@ mod tests {
         ScrollPosition { top, window: 1000, page }
     }
 
-    fn depths(scroll: &mut Scroll, mono_ms: u64, options: &ScrollOptions) -> Vec<u64> {
+    fn depths(scroll: &mut Scroll, mono_ms: u64, options: &Options) -> Vec<u64> {
         let events = core::iter::from_fn(|| scroll.next(mono_ms, options));
         events.map(|event| event.params.get("percent_scrolled").and_then(Value::as_u64).unwrap()).collect()
     }
 
     fn check(steps: &[(u64, u32, u32, &[u64])], short_pages: bool, on_leaving: &[u64]) {
-        let options = ScrollOptions { short_pages, depths: [25, 50, 75, 90, 100].into() };
+        let text = alloc::format!(r#"{{"site":"s","collector":"/","scroll":{{"shortPages":{short_pages}}}}}"#);
+        let options = Options::parse(&text).unwrap();
         let mut scroll = Scroll::new();
         for (mono, top, page, expected) in steps {
             let mut fresh = depths(&mut scroll, *mono, &options);

@@ -1,33 +1,42 @@
 //! Conversion maps for four kinds of business, to start from.
 
-use crate::address::{cut, pieces, slice, until};
+use crate::address::{cut, pieces, split};
+use crate::json::{Map, read};
 
-/// A kind of business, its macro conversion and the micro conversions that lead to it, each with the first letters of
+/// A kind of business, its macro conversion and the micro conversions that lead to it, each after the first letters of
 /// its category and stage. One text, since tables of texts cost the browser more.
 const PRESETS: &str = "\
-    ecommerce purchase=-d view_item_list=pa view_item=pc add_to_wishlist=ec add_to_cart=pd view_cart=pd begin_checkout=pd \
-    add_shipping_info=pd add_payment_info=pd generate_lead=lc sign_up=lc\n\
-    saas purchase=-d view_pricing=pc video_complete=ec file_download=ec generate_lead=lc sign_up=ld start_trial=pd \
-    tutorial_complete=er\n\
-    lead generate_lead=-d video_complete=ea file_download=ec view_pricing=pc form_start=pd sign_up=lc\n\
-    media subscribe=-d scroll=ea video_complete=ec share=ec sign_up=lc begin_checkout=pd";
+    ecommerce purchase pa=view_item_list pc=view_item ec=add_to_wishlist pd=add_to_cart pd=view_cart pd=begin_checkout \
+    pd=add_shipping_info pd=add_payment_info lc=generate_lead lc=sign_up\n\
+    saas purchase pc=view_pricing ec=video_complete ec=file_download lc=generate_lead ld=sign_up pd=start_trial \
+    er=tutorial_complete\n\
+    lead generate_lead ea=video_complete ec=file_download pc=view_pricing pd=form_start lc=sign_up\n\
+    media subscribe ea=scroll ec=video_complete ec=share lc=sign_up pd=begin_checkout";
 
-/// One of them, after its name.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Preset(&'static str);
+/// Categories and stages: each begins with another letter.
+const WORDS: &str = "process engagement lead awareness consideration decision retention";
 
-impl Preset {
-    pub(super) fn named(name: &str) -> Option<Self> {
-        pieces(PRESETS, b'\n').filter_map(|preset| cut(preset, b' ')).find(|(known, _)| *known == name).map(|(_, events)| Self(events))
+/// What the macro conversion of a preset is.
+const OUTCOME: &str = r#"{"tier":"macro","stage":"decision","primary":true}"#;
+
+/// The definitions of a preset, by event, as a site would write them.
+pub(super) fn preset(name: &str) -> Option<Map> {
+    let (_, events) = pieces(PRESETS, b'\n').filter_map(|preset| cut(preset, b' ')).find(|(known, _)| *known == name)?;
+    let (outcome, steps) = split(events, b' ');
+    let mut definitions = Map::new();
+    definitions.insert(outcome, read(OUTCOME).unwrap_or_default());
+    for step in pieces(steps, b' ') {
+        let (letters, event) = split(step, b'=');
+        let mut definition = Map::new();
+        definition.insert("tier", "micro");
+        definition.insert("category", word(letters, 0));
+        definition.insert("stage", word(letters, 1));
+        definition.insert("macro", outcome);
+        definitions.insert(event, definition);
     }
+    Some(definitions)
+}
 
-    pub(super) fn micros(self) -> usize {
-        pieces(self.0, b' ').count() - 1
-    }
-
-    /// The macro conversion, and texts that begin with the event's category and stage.
-    pub(super) fn get(self, event: &str) -> Option<(&'static str, &'static str, &'static str)> {
-        let (_, letters) = pieces(self.0, b' ').filter_map(|event| cut(event, b'=')).find(|(name, _)| *name == event)?;
-        Some((until(self.0, b'='), letters, slice(letters, 1, letters.len())))
-    }
+fn word(letters: &str, at: usize) -> &'static str {
+    pieces(WORDS, b' ').find(|word| word.as_bytes().first() == letters.as_bytes().get(at)).unwrap_or_default()
 }

@@ -91,7 +91,7 @@ impl Builder {
     }
 
     /// Any value.
-    fn value(&mut self, value: &Value) {
+    pub(crate) fn value(&mut self, value: &Value) {
         match value {
             Value::Null => self.raw("null"),
             Value::Bool(value) => self.raw(if *value { "true" } else { "false" }),

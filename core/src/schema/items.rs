@@ -1,13 +1,11 @@
 //! The items of an event: each named, each parameter checked, their total computed exactly.
 
-use alloc::string::String;
-
-use super::{Checked, Fault, MAX_ITEMS, check_params};
+use super::{Checked, Fault, MAX_ITEMS, Place, check_params};
 use crate::decimal::Decimal;
-use crate::json::{Value, integer};
+use crate::json::Value;
 
-/// Leaves in `place` where the fault is, within the items.
-pub(super) fn check(items: &mut Value, place: &mut String) -> Checked {
+/// Leaves in `place` where the fault is.
+pub(super) fn check(items: &mut Value, place: &mut Place) -> Checked {
     let Value::List(items) = items else { return Err(Fault::ParamType) };
     if items.is_empty() {
         return Err(Fault::ParamMissing);
@@ -15,21 +13,15 @@ pub(super) fn check(items: &mut Value, place: &mut String) -> Checked {
     if items.len() > MAX_ITEMS {
         return Err(Fault::ItemsTooMany);
     }
-    for (at, item) in (0..).zip(items) {
-        let checked = check_item(item, place);
-        if checked.is_err() {
-            let mut before = String::from("[");
-            before.push_str(&integer(at));
-            before.push_str(if place.is_empty() { "]" } else { "]." });
-            before.push_str(place);
-            *place = before;
-            return checked;
-        }
+    for item in items {
+        place.item += 1;
+        check_item(item, place)?;
     }
+    place.item = 0;
     Ok(())
 }
 
-fn check_item(item: &mut Value, place: &mut String) -> Checked {
+fn check_item(item: &mut Value, place: &mut Place) -> Checked {
     let Value::Map(item) = item else { return Err(Fault::ParamType) };
     check_params(item, false, place)?;
     if item.get("item_id").is_none() && item.get("item_name").is_none() {

@@ -50,7 +50,7 @@ impl Tracker {
             return self.send_replay(most(usize::MAX));
         }
         let number = self.kept.delivery.next_batch;
-        if !self.kept.queue.take(number, most(self.options.batch.max_events as usize), self.options.batch.max_bytes as usize) {
+        if !self.kept.queue.take(number, most(self.options.max_events()), self.options.max_bytes()) {
             return;
         }
         self.kept.delivery.under_way = Some(number);
@@ -72,12 +72,11 @@ impl Tracker {
     /// When what happened on this page is due.
     fn next_own(&self) -> u64 {
         let (events, bytes, oldest) = self.kept.queue.waiting();
-        let batch = &self.options.batch;
-        let full = events >= batch.max_events as usize || bytes >= batch.max_bytes as usize;
+        let full = events >= self.options.max_events() || bytes >= self.options.max_bytes();
         match events {
             0 => NEVER,
             _ if full || self.kept.delivery.hurried => self.now.mono_ms,
-            _ => later(oldest, batch.max_wait_ms.into()),
+            _ => later(oldest, self.options.max_wait_ms()),
         }
     }
 
@@ -185,7 +184,7 @@ impl Tracker {
         out.raw(&integer(self.now.wall_ms));
         out.mark(",\n");
         out.text("engine", self.facts.text("engine"));
-        visit.write(self.options.cookieless, self.marketing == Grant::Granted, out);
+        visit.write(self.options.cookieless(), self.marketing == Grant::Granted, out);
         write_device(&self.facts, out);
         self.signals.write(self.chosen_at, out);
         self.kept.queue.write_ledger(out);

@@ -9,7 +9,7 @@ use crate::json::{Map, integer};
 use crate::queue::DropReason;
 use crate::tracker::kept::Kept;
 use crate::visit::Visit;
-use crate::wire::Event;
+use crate::wire::Happened;
 
 /// Most events that wait for a choice.
 const MAX_HELD: usize = 200;
@@ -21,7 +21,7 @@ pub(super) const STORE_EVERY_MS: u64 = 30_000;
 /// Events that wait in memory for the visitor's choice.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Held {
-    events: Vec<Event>,
+    events: Vec<Happened>,
     bytes: usize,
     /// Events dropped for want of consent or of room before it: told to nobody but the page.
     pub(super) dropped: u64,
@@ -29,7 +29,7 @@ pub(super) struct Held {
 
 impl Held {
     /// Whether there was room.
-    pub(super) fn push(&mut self, event: Event) -> bool {
+    pub(super) fn push(&mut self, event: Happened) -> bool {
         let bytes = event.to_json().len();
         if self.events.len() >= MAX_HELD || self.bytes + bytes > MAX_HELD_BYTES {
             self.dropped += 1;
@@ -44,7 +44,7 @@ impl Held {
         self.events.len()
     }
 
-    fn take(&mut self) -> Vec<Event> {
+    fn take(&mut self) -> Vec<Happened> {
         self.bytes = 0;
         core::mem::take(&mut self.events)
     }
@@ -100,7 +100,7 @@ impl Tracker {
     /// Asks for what was kept of the visitor, and for the log.
     fn load(&mut self) {
         self.recover_now();
-        if self.options.cookieless {
+        if self.options.cookieless() {
             self.loaded("");
         } else {
             self.ask_for(Ask::LOAD);
@@ -117,7 +117,7 @@ impl Tracker {
                 return;
             }
             self.signals.follow(kept.take("marketing"));
-        } else if self.analytics == Grant::Granted && !self.options.cookieless {
+        } else if self.analytics == Grant::Granted && !self.options.cookieless() {
             self.signals.deny();
         } else {
             return;
@@ -150,7 +150,7 @@ impl Tracker {
         }
         let mut held = self.held.take();
         let started_at = held.first().map_or(self.now.wall_ms, |event| event.at);
-        if stored.is_over(started_at, self.session_ms()) {
+        if stored.is_over(started_at, self.options.session_ms()) {
             stored.begin(started_at, &self.origin, &mut self.random);
         }
         stored.stay(started_at);
@@ -166,11 +166,6 @@ impl Tracker {
         if self.stored_at == 0 {
             self.store();
         }
-    }
-
-    /// So long a silence ends a session.
-    pub(super) fn session_ms(&self) -> u64 {
-        u64::from(self.options.session_minutes) * 60_000
     }
 
     pub(super) fn show(&mut self) {

@@ -23,13 +23,13 @@ impl Tracker {
         if self.options.conversions.micros() > MANY_MICROS {
             self.diagnose("micro_conversions_many", "conversions");
         }
-        let (consent, refused) = (&self.options.consent, &mut self.signals.refused);
+        let refused = &mut self.signals.refused;
         self.signals.gpc = told.flag("gpc", false);
         if self.signals.gpc {
-            refused.0 = consent.gpc.clone();
+            refused.0 = self.options.gpc();
         }
         if told.flag("dnt", false) {
-            refused.1 = consent.dnt.clone();
+            refused.1 = self.options.dnt();
         }
         self.started = true;
         self.decide(self.now.wall_ms);
@@ -64,7 +64,7 @@ impl Tracker {
         // What happened before the first page belongs to that.
         self.page_counts &= self.next_page == 0;
         self.next_page += 1;
-        if self.options.capture.page_views {
+        if self.options.captures("pageViews") {
             self.capture(Captured { name: "page_view".into(), params: Map::new() });
         }
     }

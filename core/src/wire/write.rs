@@ -3,12 +3,25 @@
 
 use alloc::string::String;
 
-use super::{Event, Page};
-use crate::conversion::{Conversion, Tier};
+use super::Page;
 use crate::input::device_class;
 use crate::json::{Builder, Map};
 
-impl Event {
+/// An [`Event`](super::Event) of this page until it is text.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Happened {
+    pub(crate) seq: u64,
+    pub(crate) name: String,
+    pub(crate) at: u64,
+    pub(crate) page: u32,
+    pub(crate) params: Map,
+    /// What it counts as, in JSON; empty when it counts as nothing.
+    pub(crate) conversion: String,
+    /// Whether that is a macro conversion.
+    pub(crate) outcome: bool,
+}
+
+impl Happened {
     /// The event as JSON text, with a tab after what a tombstone tells of it, and one before the end of an outcome.
     pub(crate) fn to_json(&self) -> String {
         let mut out = Builder::default();
@@ -26,31 +39,15 @@ impl Event {
         out.number("page", self.page.into());
         out.mark("\t");
         out.map("params", &self.params);
-        if let Some(conversion) = &self.conversion {
-            write_conversion(conversion, out);
-            if conversion.tier == Tier::Macro {
-                out.mark("\t");
-            }
+        if !self.conversion.is_empty() {
+            out.name("conversion");
+            out.raw(&self.conversion);
+        }
+        if self.outcome {
+            out.mark("\t");
         }
         out.close('}');
     }
-}
-
-fn write_conversion(conversion: &Conversion, out: &mut Builder) {
-    out.object("conversion");
-    out.text("tier", conversion.tier.as_str());
-    out.some("category", conversion.category.map_or("", |category| category.as_str()));
-    out.some("stage", conversion.stage.map_or("", |stage| stage.as_str()));
-    out.some("macro", conversion.macro_name.as_deref().unwrap_or_default());
-    if let Some(primary) = conversion.primary {
-        out.name("primary");
-        out.raw(if primary { "true" } else { "false" });
-    }
-    if let Some(worth) = conversion.worth {
-        out.name("worth");
-        out.raw(&worth.to_text());
-    }
-    out.close('}');
 }
 
 /// What the browser's facts say of the device.
@@ -77,42 +74,43 @@ impl Page {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::conversion::{Category, Stage};
     use crate::json::to_string;
 
+    #[cfg(feature = "decode")]
     #[test]
     fn an_event_is_written_as_serde_writes_it() {
-        let bare = Conversion { tier: Tier::Macro, category: None, stage: None, macro_name: None, primary: None, worth: None };
-        let mut event = Event {
-            seq: 7,
-            name: "x\"".into(),
-            at: 9,
-            page: 2,
-            params: Map::new(),
-            conversion: None,
-            #[cfg(feature = "decode")]
-            dropped: None,
+        use crate::json::{from_value, read};
+        use crate::options::Options;
+        use alloc::format;
+
+        let check = |event: &Happened| {
+            let text = event.to_json().replace('\t', "");
+            let decoded: crate::wire::Event = from_value(read(&text).unwrap()).unwrap();
+            assert_eq!(text, to_string(&decoded));
         };
-        assert_eq!(event.to_json().replace('\t', ""), to_string(&event));
+        let mut event = Happened { seq: 7, name: "x\"".into(), at: 9, page: 2, ..Happened::default() };
+        check(&event);
         event.params.insert("value", 3_u32);
-        for category in [Category::Process, Category::Engagement, Category::Lead] {
-            for stage in [Stage::Awareness, Stage::Consideration, Stage::Decision, Stage::Retention] {
-                for (tier, primary) in [(Tier::Micro, None), (Tier::Macro, Some(true)), (Tier::Macro, Some(false))] {
-                    let worth = "0.5".parse().ok();
-                    event.conversion = Some(Conversion {
-                        tier,
-                        category: Some(category),
-                        stage: Some(stage),
-                        macro_name: Some("y".into()),
-                        primary,
-                        worth,
-                    });
-                    assert_eq!(event.to_json().replace('\t', ""), to_string(&event));
+        for category in ["process", "engagement", "lead"] {
+            for stage in ["awareness", "consideration", "decision", "retention"] {
+                for more in [
+                    r#""tier":"micro""#,
+                    r#""value":"0.5","macro":"y","tier":"micro""#,
+                    r#""rate":0.1,"macroValue":"500","tier":"micro""#,
+                    r#""primary":true,"tier":"macro""#,
+                    r#""tier":"macro","primary":false"#,
+                ] {
+                    let definition = format!(r#"{{{more},"stage":"{stage}","category":"{category}"}}"#);
+                    let options = format!(r#"{{"site":"s","collector":"/","conversions":{{"x":{definition}}}}}"#);
+                    let mut out = Builder::default();
+                    event.outcome = Options::parse(&options).unwrap().conversions.write("x", &mut out);
+                    event.conversion = out.finish();
+                    assert_eq!(event.outcome, more.contains("\"macro\"") && !more.contains("micro"));
+                    assert!(event.conversion.contains(stage) && event.conversion.contains(category));
+                    check(&event);
                 }
             }
         }
-        event.conversion = Some(bare);
-        assert_eq!(event.to_json().replace('\t', ""), to_string(&event));
     }
 
     #[cfg(feature = "decode")]

@@ -66,7 +66,8 @@ pub enum Input {
     Consent(Map),
     /// What was persisted, asked for by [`Effect::Load`](crate::Effect::Load); nothing when there is none.
     Loaded(Option<String>),
-    /// Another tab kept this instead of what was kept before; nothing when it deleted that, or when that is gone.
+    /// Another tab kept this instead of what was kept before; nothing, or an empty text, when it deleted that, or when
+    /// that is gone.
     Elsewhere(Option<String>),
     /// What the log holds, asked for by [`Effect::Recover`](crate::Effect::Recover); nothing while another tab is at it.
     Recovered(Option<Recovered>),

@@ -46,7 +46,7 @@ impl Visitor {
                 }
             }
             Input::Consent(told) => self.told(told, now.wall_ms),
-            Input::Elsewhere(Some(kept)) => {
+            Input::Elsewhere(Some(kept)) if !kept.is_empty() => {
                 let kept = read(kept).unwrap_or_default();
                 let at = kept.get("chosen").and_then(Value::as_u64).unwrap_or(0).min(now.wall_ms);
                 if at > self.chosen_at {
@@ -54,7 +54,7 @@ impl Visitor {
                     self.decided(at);
                 }
             }
-            Input::Elsewhere(None) if self.agrees() && !self.cookieless => {
+            Input::Elsewhere(_) if self.agrees() && !self.cookieless => {
                 self.elsewhere.insert("analytics".into(), "denied".into());
                 self.decided(now.wall_ms);
             }

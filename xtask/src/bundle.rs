@@ -78,6 +78,8 @@ fn compile(project: &Project) -> Outcome<PathBuf> {
     say::step("Compiling the tracker for the browser");
     let mut cargo = toolchain.cargo(project);
     cargo.args(["build", "--profile", "wasm", "--target", TARGET, "-p", "milepost", "--no-default-features", "--lib"]);
+    let flags = format!("-Clink-arg=-zstack-size={}", spell::read::STACK);
+    cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags);
     process::stream(&mut cargo, "cargo build for wasm")?;
     Ok(project.target().join(TARGET).join("wasm/milepost.wasm"))
 }

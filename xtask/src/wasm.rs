@@ -27,11 +27,21 @@ fn bind(project: &Project, bindgen: &Path, compiled: &Path) -> Outcome {
     process::stream(command.arg(project.npm().join("bindgen")).arg(compiled), "wasm-bindgen")
 }
 
-/// What makes the file smallest to transfer, by measurement: branches are laid out anew, the usual passes run twice, only
-/// what is small is inlined, nothing is kept that only tools read, and addresses below 1024, the far end of the stack, are
-/// taken for unused, so that an offset added to one can be part of the load.
-const SMALLER: [&str; 8] =
-    ["--flatten", "--rereloop", "-Oz", "-Oz", "-ocimfs=30", "--strip-producers", "--strip-target-features", "--low-memory-unused"];
+/// What makes the file smallest to transfer, by measurement: branches are laid out anew, the usual passes run twice, what is
+/// computed twice stays so (longer, but it repeats itself), only what is small is inlined, nothing is kept that only tools
+/// read, and addresses below 1024, the far end of the stack, are taken for unused, so that an offset added to one can be part
+/// of the load.
+const SMALLER: [&str; 9] = [
+    "--flatten",
+    "--rereloop",
+    "-Oz",
+    "-Oz",
+    "--skip-pass=local-cse",
+    "-ocimfs=30",
+    "--strip-producers",
+    "--strip-target-features",
+    "--low-memory-unused",
+];
 
 /// What js/engine.ts needs of the wasm, and what it calls that. wasm-bindgen exports more, and sets up a table that nothing of
 /// ours uses; its own glue, which wraps each function twice, isn't needed for numbers.

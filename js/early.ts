@@ -22,6 +22,7 @@ export function early({ site, consent, cookieless }: Options, known: Told[], wai
   let put = 0;
   let leaving = false;
   let over = false;
+  let taken = false;
   let gone = false;
 
   /** As core/src/consent.rs has it, but for what other tabs say. */
@@ -48,7 +49,7 @@ export function early({ site, consent, cookieless }: Options, known: Told[], wai
     attempt(() => {
       if (key && localStorage.getItem(key) === null) {
         // Another page has taken it up, or consent back.
-        over = true;
+        over = taken = true;
         waiting.unshift(...waiting.splice(0, put).filter(([kind]) => kind !== TRACK && kind !== PAGE));
       } else if (leaving && !over && !cookieless && granted("analytics")) {
         const path = key || prefix + crypto.getRandomValues(new Uint32Array(4));
@@ -79,10 +80,14 @@ export function early({ site, consent, cookieless }: Options, known: Told[], wai
 
   return {
     keep,
-    /** The core is there: what was put down is taken back. What arrives while the page is left is for when it comes back. */
+    /**
+     * The core is there: what was put down is taken back. What arrives while the page is left is for when it comes back.
+     * Tells whether another page has taken it up, and the page view with it.
+     */
     async end() {
       if (gone) await new Promise((resolve) => addEventListener("pageshow", resolve));
       keep(true);
+      return taken;
     },
   };
 }

@@ -643,7 +643,7 @@ export function listen(told, { rules = [], capture, scroll }) {
   };
 
   /** @param {string} [engine] What the core runs on. */
-  const begin = (engine = "wasm") => {
+  const begin = (engine = "wasm", seen = false) => {
     route = routeOf();
     for (const name of /** @type {const} */ (["pushState", "replaceState"])) {
       const original = history[name];
@@ -677,7 +677,7 @@ export function listen(told, { rules = [], capture, scroll }) {
       newView();
     });
 
-    tellPage(told, STARTED, engine);
+    tellPage(told, STARTED, engine, seen);
     for (const element of document.querySelectorAll("video,audio")) {
       const media = /** @type {HTMLMediaElement} */ (element);
       if (media.paused || playing.has(media)) continue;
@@ -706,8 +706,11 @@ function routeOf() {
   return location.href.replace(/#(?![/!]).*/, "");
 }
 
-/** Tells the core of the page, and at its start of the device. @param {Tell} told @param {number} kind @param {string} [engine] */
-export function tellPage(told, kind, engine) {
+/**
+ * Tells the core of the page, and at its start of the device; its view has been told of where another page's core has `seen` it.
+ * @param {Tell} told @param {number} kind @param {string} [engine] @param {boolean} [seen]
+ */
+export function tellPage(told, kind, engine, seen) {
   const { title, referrer } = document;
   const { width, height } = screen;
   const device = () => ({
@@ -718,6 +721,7 @@ export function tellPage(told, kind, engine) {
     screen: width + "x" + height,
     viewport: innerWidth + "x" + innerHeight,
     engine,
+    seen,
     gpc: /** @type {any} */ (navigator).globalPrivacyControl,
     dnt: navigator.doNotTrack === "1",
   });

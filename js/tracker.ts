@@ -109,7 +109,7 @@ export function createTracker(options: Options): TimedTracker {
     // A visitor may act before the core runs.
     ears ??= listen(told, options);
     const { name, create, tell } = await load();
-    await memory.end();
+    const seen = await memory.end();
     const number = create(json, crypto.getRandomValues(new Uint32Array(4)));
     const made: Core = (kind, fields, at = Date.now()) => {
       // Timers and answers of a core that failed are nobody's.
@@ -149,7 +149,7 @@ export function createTracker(options: Options): TimedTracker {
     if (elsewhere && !MARKETING.test(elsewhere)) known.push([CONSENT, `{"source":"tab","choices":{"marketing":"denied"}}`, 0]);
     for (const [kind, fields] of known.splice(0)) made(kind, fields);
     if (trapped) tellPage(made, STARTED, name);
-    else ears.begin(name);
+    else ears.begin(name, seen);
     for (const [kind, fields, at] of waiting.splice(0)) told(kind, fields, kind < TRACK ? at : undefined);
   };
   const run = () => {

@@ -48,7 +48,7 @@ fn authority(url: &str) -> (usize, usize, usize) {
 #[inline(never)]
 pub(crate) fn find(text: &str, from: usize, letter: u8) -> usize {
     let mut at = from;
-    while at < text.len() && !is(text, at, letter) {
+    while text.as_bytes().get(at).is_some_and(|byte| *byte != letter) {
         at += 1;
     }
     at
@@ -108,22 +108,7 @@ impl<'a> Iterator for Pieces<'a> {
 /// Whether a word is in a list of such, parted by spaces. A table would cost the browser 8 bytes a word more.
 #[inline(never)]
 pub(crate) fn listed(word: &str, list: &str) -> bool {
-    let word = word.as_bytes();
-    // How many letters are the word's, or one that isn't.
-    let mut same = 0;
-    for letter in list.bytes() {
-        if letter == b' ' {
-            if same == word.len() {
-                return true;
-            }
-            same = 0;
-        } else if word.get(same) == Some(&letter) {
-            same += 1;
-        } else {
-            same = usize::MAX;
-        }
-    }
-    same == word.len()
+    list.as_bytes().split(|letter| *letter == b' ').any(|known| known == word.as_bytes())
 }
 
 /// The first characters of a text.

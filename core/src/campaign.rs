@@ -48,7 +48,10 @@ pub(crate) fn write_campaign(landing: &str, referrer: &str, marketing: bool, out
         if value.is_empty() {
             continue;
         }
-        tagged |= listed(name, "utm_source utm_medium");
+        if name.starts_with("utm_") {
+            tagged |= listed(name, "utm_source utm_medium");
+            continue;
+        }
         let origin = param(CLICK_IDS, name);
         if !origin.is_empty() {
             if source.is_empty() {
@@ -135,8 +138,9 @@ pub(crate) fn kept(url: &str, names: &[Value], tags: bool, click_ids: bool) -> S
     let mut separator = '?';
     for pair in pieces(query(url), b'&') {
         let name = until(pair, b'=');
-        let click_id = click_ids && !param(CLICK_IDS, name).is_empty();
-        if click_id || tags && name.starts_with("utm_") || names.iter().any(|known| known.as_str() == Some(name)) {
+        let tag = tags && name.starts_with("utm_");
+        let click_id = click_ids && !tag && !param(CLICK_IDS, name).is_empty();
+        if click_id || tag || names.iter().any(|known| known.as_str() == Some(name)) {
             let mut pair = String::from(pair);
             redact(&mut pair, click_id);
             kept.push(separator);

@@ -125,6 +125,8 @@ pub struct Facts {
     pub gpc: bool,
     /// The browser sends Do Not Track.
     pub dnt: bool,
+    /// The page's view is counted elsewhere: another page's tracker was told of this one before this tracker was there.
+    pub seen: bool,
 }
 
 /// A page.

@@ -4,7 +4,7 @@
 use alloc::string::String;
 use core::mem;
 
-use crate::address::{digit, run, told};
+use crate::address::{bare, digit, run};
 use crate::campaign::{Origin, kept, write_campaign};
 use crate::consent::Grant;
 use crate::input::Now;
@@ -127,7 +127,7 @@ impl Visit {
         out.text("id", known.text("session"));
         out.number("number", (known.number("number", 1) as u32).into());
         out.number("started_at", known.number("started", self.active_at));
-        out.some("landing", &told(landing, &[]));
+        out.some("landing", &bare(landing));
         out.close('}');
         write_campaign(landing, known.text("referrer"), marketing, out);
     }

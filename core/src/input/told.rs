@@ -130,6 +130,7 @@ fn started(it: &mut Map, facts: Facts) -> u32 {
     texts(it, [("language", facts.language), ("screen", facts.screen), ("viewport", facts.viewport), ("engine", facts.engine)]);
     it.insert("gpc", Value::Bool(facts.gpc));
     it.insert("dnt", Value::Bool(facts.dnt));
+    it.insert("seen", Value::Bool(facts.seen));
     kind::STARTED
 }
 
@@ -225,6 +226,7 @@ mod tests {
             engine: "wasm".into(),
             gpc: true,
             dnt: false,
+            seen: true,
         };
         let media = MediaFact {
             element: 4,
@@ -245,7 +247,7 @@ mod tests {
             (
                 Input::Started(facts),
                 0,
-                r#"{"url":"https://a.example/","title":"A","referrer":"https://b.example/","coarse":true,"width":412,"height":915,"language":"en","screen":"1x2","viewport":"3x4","engine":"wasm","gpc":true,"dnt":false}"#,
+                r#"{"url":"https://a.example/","title":"A","referrer":"https://b.example/","coarse":true,"width":412,"height":915,"language":"en","screen":"1x2","viewport":"3x4","engine":"wasm","gpc":true,"dnt":false,"seen":true}"#,
             ),
             (Input::Routed(document()), 1, page),
             (Input::Page(document()), 2, page),

@@ -64,7 +64,8 @@ impl Tracker {
         // What happened before the first page belongs to that.
         self.page_counts &= self.next_page == 0;
         self.next_page += 1;
-        if self.options.captures("pageViews") {
+        // Another page's core may have been told of it.
+        if self.options.captures("pageViews") && !document.flag("seen", false) {
             self.capture(Captured { name: "page_view".into(), params: Map::new() });
         }
     }

@@ -135,6 +135,7 @@ mod tests {
             engine: "wasm".into(),
             gpc: true,
             dnt: true,
+            seen: false,
         };
         for facts in [full, Facts::default()] {
             let options = r#"{"site":"s","collector":"/","conversions":"ecommerce","consent":{"mode":"granted"}}"#;

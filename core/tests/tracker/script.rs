@@ -92,8 +92,8 @@ pub(crate) fn step(page: &mut Page, line: &str) {
         "start" => Input::Started(facts(document(rest))),
         "starts" => {
             let (browser, page) = rest.split_once(' ').unwrap();
-            let (gpc, dnt) = (browser.contains("gpc"), browser.contains("dnt"));
-            Input::Started(Facts { gpc, dnt, ..facts(document(page)) })
+            let [gpc, dnt, seen] = ["gpc", "dnt", "seen"].map(|fact| browser.contains(fact));
+            Input::Started(Facts { gpc, dnt, seen, ..facts(document(page)) })
         }
         "route" => Input::Routed(document(rest)),
         "page" => Input::Page(document(rest)),

@@ -66,6 +66,11 @@ fn a_page_that_is_only_shown_again_is_no_view() {
 }
 
 #[test]
+fn a_page_that_another_core_has_counted_is_no_view_until_the_next_one() {
+    check_events("starts seen /a\ntrack a\npage /a\nroute /b", "a /a {}\npage_view /a {}\npage_view /b {}");
+}
+
+#[test]
 fn without_capture_of_views_events_still_name_their_page() {
     check_events("site \"capture\":{\"pageViews\":false}\nstart /\ntrack a\nroute /b\ntrack b", "a / {}\nb /b {}");
 }

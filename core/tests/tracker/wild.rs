@@ -162,6 +162,7 @@ pub(crate) fn facts(dice: &mut Dice) -> Facts {
         engine: text(dice),
         gpc: dice.once_in(4),
         dnt: dice.once_in(4),
+        seen: dice.once_in(8),
     }
 }
 

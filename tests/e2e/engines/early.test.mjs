@@ -143,6 +143,10 @@ inEachEngine((world, test) => {
     stage.held.splice(0).forEach((go) => go());
     await faults.until("a mark came", () => came(site, "mark").length > 0);
     assert.deepEqual(came(site, "mark").map(({ event }) => event.params.n), [1], "what was put down is the other's");
+    assert.deepEqual(came(site, "page_view"), [], "and so is the page view");
+    await session.run(() => milepost("page"));
+    await faults.until("the next page view came", () => came(site, "page_view").length > 0);
+    assert.equal(came(site, "page_view").length, 1);
   });
 
   test("a page that is looked at again before its core runs takes back what it had put down, and sends it itself, once", async () => {

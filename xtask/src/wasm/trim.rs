@@ -59,10 +59,12 @@ fn without_formatting(elements: &str) -> Outcome<String> {
     Ok(kept + rest)
 }
 
-/// Zeros instead of messages and of the paths of the standard library's sources, which say where one began.
+/// Zeros instead of messages, of the pairs of digits that numbers in them are made of, and of the paths of the standard
+/// library's sources, which say where one began.
 fn without_messages(data: &str) -> String {
     let mut blank = data.to_owned();
-    for message in MESSAGES {
+    let pairs: String = (0..100).map(|number| format!("{number:02}")).collect();
+    for message in MESSAGES.into_iter().chain([pairs.as_str()]) {
         blank = blank.replace(message, &"\\00".repeat(message.len()));
     }
     let mut pieces = blank.split("/library/");

@@ -90,7 +90,9 @@ const OPTIONS = has(2, {
 export const checkOptions = (options: unknown) => check(options, OPTIONS, "");
 
 function check(value: unknown, shape: Shape, path: string): true {
-  return (typeof shape === "function" ? shape(value, path) : shape.test(typeof value + String(value))) || fail("invalid", path);
+  // An object may not let itself be written.
+  const text = () => typeof value + (Object(value) === value ? "" : String(value));
+  return (typeof shape === "function" ? shape(value, path) : shape.test(text())) || fail("invalid", path);
 }
 
 /** Whether it has members: neither a list nor `null`. */

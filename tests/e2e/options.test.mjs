@@ -26,3 +26,19 @@ test("createTracker refuses what the core refuses, with the same code and path",
     assert.deepEqual(judged, { code, path }, JSON.stringify(options));
   }
 });
+
+test("what JSON doesn't have is refused as anything else that is wrong, with the code and path", async (t) => {
+  const it = await visit(t, { tracker: false });
+  const judged = await it.page.evaluate(async () => {
+    const { createTracker } = await import("/dist/index.js");
+    const unwritable = { toString: () => { throw new Error("mine"); } };
+    return [Object.create(null), unwritable, [unwritable], Symbol("s"), 7n, () => {}, new Date(), NaN].map((site) => {
+      try {
+        return createTracker({ site, collector: "/" });
+      } catch ({ code, path }) {
+        return `${code} ${path}`;
+      }
+    });
+  });
+  assert.deepEqual(judged, Array(8).fill("option_invalid site"));
+});

@@ -185,6 +185,8 @@ function slowed(ms) {
     return performance.now() - begun;
   });
   const steps = (STEPS * ms) / Math.min(...rounds);
-  const listen = document.addEventListener;
-  document.addEventListener = (type, handle, ...rest) => listen.call(document, type, type === "click" ? (event) => (spin(steps), handle(event)) : handle, ...rest);
+  const { addEventListener } = EventTarget.prototype;
+  EventTarget.prototype.addEventListener = function (type, handle, ...rest) {
+    addEventListener.call(this ?? window, type, type === "click" ? (event) => (spin(steps), handle(event)) : handle, ...rest);
+  };
 }

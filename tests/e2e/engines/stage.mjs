@@ -76,6 +76,31 @@ const BEFORE = {
   "an ad": () => history.replaceState(null, "", location.href + "&utm_source=ads&gclid=click&li_fat_id=click&ScCid=click&epik=click"),
   "Global Privacy Control": () => Object.defineProperty(navigator, "globalPrivacyControl", { value: true }),
   "a signal": () => (given.options = { consent: { signals: [{ name: "own", governs: ["analytics"], start: () => () => {} }] } }),
+  // Notes how long each function takes that the tracker has the browser call.
+  "timed": () => {
+    window.took = [];
+    window.untimed = { setTimeout: setTimeout.bind(window) };
+    const timed = (run) => function (...told) {
+      const begun = performance.now();
+      while (window.slow && told[0]?.type === "click" && performance.now() - begun < slow);
+      try {
+        return run.apply(this, told);
+      } finally {
+        took.push(performance.now() - begun);
+      }
+    };
+    for (const [owner, name, at] of [[EventTarget.prototype, "addEventListener", 1], [window, "setTimeout", 0], [window, "requestAnimationFrame", 0]]) {
+      const original = owner[name];
+      owner[name] = function (...told) {
+        told[at] = timed(told[at]);
+        return original.apply(this ?? window, told);
+      };
+    }
+    for (const name of ["IntersectionObserver", "MutationObserver", "ResizeObserver"]) {
+      const Observer = window[name];
+      window[name] = function (run, options) { return new Observer(timed(run), options) };
+    }
+  },
   // Of the two that are compiled, the reader and the core, the one that has a memory to be told in.
   "traps": () => {
     const { instantiate } = WebAssembly;

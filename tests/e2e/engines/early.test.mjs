@@ -114,7 +114,7 @@ inEachEngine((world, test) => {
       assert.deepEqual(await kept(site), [], JSON.stringify(given));
     }
     const site = freshSite();
-    await open(site, { ...held(site), calls: [GRANTED, ...marks("one", 2)] });
+    await openHeld(site, { calls: [GRANTED, ...marks("one", 2)] });
     const found = await session.run((name) => {
       const look = () => Object.keys(localStorage).filter((key) => key.startsWith(name)).length;
       dispatchEvent(new PageTransitionEvent("pagehide"));

@@ -60,7 +60,7 @@ const LONGEST_ATTRIBUTE = 501;
 const MOST_ITEMS = 201;
 
 /**
- * What does it when trackers ask for something, by their numbers and the kinds of src/host.rs.
+ * What does it when trackers ask for something, by their numbers and the kinds of core/src/effect.rs.
  * @type {Record<number, (text: string, number: number) => void>[]}
  */
 export const hosts = [];

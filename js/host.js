@@ -15,7 +15,7 @@
  * @property {{depths?: number[]}} [scroll]
  */
 
-/** Kinds of inputs, as core/src/input/read.rs numbers them. */
+/** Kinds of inputs, as core/src/input/told.rs numbers them. */
 export const STARTED = 0;
 const ROUTED = 1;
 export const PAGE = 2;

@@ -21,7 +21,7 @@ const DEVICE = { width: 1920, height: 1080, coarse: false, language: "de-DE", sc
 const ITEMS = [{ item_id: "sku-1", item_name: "Mug", price: "19.99", quantity: 2 }, { item_id: "sku-2", price: 0.1, quantity: 3 }];
 const MARKS = { chain: [{ mpEvent: "add_to_cart", mpItemId: "sku-3", mpPrice: "1.05", mpCurrency: "USD" }], inside: [] };
 
-/** A visit: kinds as core/src/input/read.rs numbers them. */
+/** A visit: kinds as core/src/input/told.rs numbers them. */
 const VISIT = [
   [0, { ...PAGE, ...DEVICE }],
   [7, { top: 0, window: 720, page: 4000 }],

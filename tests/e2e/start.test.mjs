@@ -10,6 +10,8 @@ const PICTURE = `<svg xmlns="http://www.w3.org/2000/svg" width="100" height="100
 const YARDSTICK = `for (let n = 0; n < 300; n += 1) JSON.parse(JSON.stringify({ n, items: [{ id: "sku-" + n, price: 9.99 }, { id: "other", price: 1 }] }));`;
 /** What the tracker may run before the first paint, measured in yardsticks. */
 const MOST_YARDSTICKS = 8;
+/** Functions of the test's own page and tools, and a few; the tracker has some eighty that run by its first request. */
+const MOST_COMPILED = 20;
 const CATEGORIES = ["-*", "blink.user_timing", "devtools.timeline", "loading", "v8", "v8.wasm"];
 
 useWorld();
@@ -50,6 +52,21 @@ for (const way of WAYS) {
     assert.deepEqual(wasm, [], "no WebAssembly runs before the first paint");
     assert.ok(after > 0, "it does run after that");
     assert.ok(yardstick > 0 && ours > 0 && ours < MOST_YARDSTICKS * yardstick, `${ours} microseconds of script, where the yardstick takes ${yardstick}`);
+  });
+}
+
+for (const way of WAYS) {
+  test(`${way}: its functions are compiled while the file arrives, not when each is first called`, async (t) => {
+    const it = await visit(t, { way, granted: true, at: "/empty.html" });
+    const browser = it.profile.browser();
+    await browser.startTracing(it.page, { categories: ["-*", "devtools.timeline", "loading", "disabled-by-default-v8.compile"] });
+    await it.page.goto(it.server.url);
+    await it.relay.until("the page view came", () => it.relay.names().includes("page_view"));
+    const trace = JSON.parse((await browser.stopTracing()).toString()).traceEvents;
+    const page = trace.findLast(({ name, args }) => name === "CommitLoad" && args.data?.url === it.page.url());
+    const compiled = trace.filter(({ name, pid, tid, ts }) => name === "V8.CompileCode" && pid === page.pid && tid === page.tid && ts > page.ts);
+    t.diagnostic(`${compiled.length} functions compiled on the main thread`);
+    assert.ok(compiled.length <= MOST_COMPILED, `${compiled.length} functions compiled on the main thread`);
   });
 }
 

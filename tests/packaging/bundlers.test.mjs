@@ -1,5 +1,7 @@
 // One small project for each bundler, with no more configuration than it needs for itself, and a page that has none.
 
+import assert from "node:assert/strict";
+import { readFile, readdir } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -31,10 +33,18 @@ const tool = (name) => join(ROOT, "node_modules", name);
 const inside = (project) => join(installed.path, project);
 /** Takes WebAssembly away, as policies and Lockdown Mode do: the same core as JavaScript is a file that bundlers must find. */
 const refused = (page) => page.addInitScript("delete window.WebAssembly");
+/** What js/eager.mjs put into parentheses, so that browsers compile it with the file, is still in them. */
+const assertEager = async (folder) => {
+  const files = (await readdir(inside(folder), { recursive: true })).filter((file) => file.endsWith(".js"));
+  const texts = await Promise.all(files.map((file) => readFile(join(inside(folder), file), "utf8")));
+  const [tracker = ""] = texts.filter((text) => text.includes("visibilitychange"));
+  assert.ok(tracker.split("(function").length > 20, "functions are in parentheses");
+};
 const signUp = (method) => ({ page_view: {}, sign_up: { method } });
 
 test("Vite builds it, and its lean entry, and the helpers for React and Vue", async () => {
   await run(tool("vite/bin/vite.js"), ["build", "--base", "./"], inside("vite"));
+  await assertEager("vite/dist/assets");
   await assertTracks(world, `${built.url}/vite/dist/index.html`, signUp("Vite"));
   await assertTracks(world, `${built.url}/vite/dist/index.html`, signUp("Vite"), { before: refused });
   await assertTracks(world, `${built.url}/vite/dist/lean.html`, signUp("Vite, lean"));
@@ -80,11 +90,13 @@ test("webpack builds it, and its lean entry", async () => {
 
 test("Rollup builds it", async () => {
   await run(tool("rollup/dist/bin/rollup"), ["--config", "--silent"], inside("rollup"));
+  await assertEager("rollup/dist");
   await assertTracks(world, `${built.url}/rollup/index.html`, signUp("rollup"));
 });
 
 test("esbuild builds it", async () => {
   await run(inside("esbuild/build.js"), [], inside("esbuild"));
+  await assertEager("esbuild/dist");
   await assertTracks(world, `${built.url}/esbuild/index.html`, signUp("esbuild"));
 });
 

@@ -43,7 +43,8 @@ const TEXTS: [(&str, &str); 2] = [("PACKED", "packed.txt"), ("READER", "reader.t
 /// Where the tag's own scope ends.
 const END: &str = "})();";
 
-/// Has a browser compile all of the tag off the main thread, while it arrives: all of it runs as a page starts.
+/// Has a browser compile all of the tag off the main thread, while it arrives: all of it runs as a page starts. Modules become
+/// part of a site's bundle, where js/eager.mjs does the same.
 const AT_ONCE: &str = "//# allFunctionsCalledOnLoad\n";
 
 /// Builds what changed since the last time.
@@ -103,6 +104,9 @@ fn bundle(project: &Project, entry: &str, file: &str, format: &str) -> Outcome {
     minify(project, &bundled, year, format == "esm")?;
     if RENAMED.contains(&entry) {
         process::stream(project.command("node").arg("js/letters.mjs").arg(&bundled), &format!("naming the variables of {entry}"))?;
+        if format == "esm" {
+            process::stream(project.command("node").arg("js/eager.mjs").arg(&bundled), &format!("marking the functions of {entry}"))?;
+        }
     }
     let text = fs::read_to_string(&bundled).context(bundled.display())?;
     // Bundlers are to leave the import alone, and copy the file it names; minifiers drop the words that say so.

@@ -37,7 +37,7 @@ const SMALLER: [&str; 9] = [
     "-Oz",
     "-Oz",
     "--skip-pass=local-cse",
-    "-ocimfs=30",
+    "-ocimfs=60",
     "--strip-producers",
     "--strip-target-features",
     "--low-memory-unused",

@@ -19,7 +19,8 @@ test("no byte of the corpus is on the wire, in the browser's storage or in the d
   const parts = corpus.flatMap((line) => [...line.matchAll(/\{([^}]*)\}/g)].map(([, part]) => part));
   assert.ok(texts.length >= 500 && parts.length >= texts.length);
 
-  const it = await visit(t, { granted: true, body: `<button id="marked">Marked</button>` });
+  // Batches wait until what is kept has been looked at.
+  const it = await visit(t, { granted: true, body: `<button id="marked">Marked</button>`, options: { batch: { maxWaitMs: 500 } } });
   await it.relay.until("the page view came", () => it.relay.names().includes("page_view"));
   const stored = [];
   for (let from = 0; from < texts.length; from += AT_ONCE) {

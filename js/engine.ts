@@ -40,6 +40,7 @@ export function load(): Promise<Engine> {
 async function bringUp(): Promise<Engine> {
   const seen = painted();
   const encoder = new TextEncoder();
+  const decoder = new TextDecoder();
   let name = "wasm";
   let core: Exports;
   let broken = false;
@@ -53,7 +54,7 @@ async function bringUp(): Promise<Engine> {
     a: {
       /** What the core calls; see src/host.rs. */
       a(tracker: number, kind: number, number: number, text: number, length: number) {
-        hosts[tracker][kind]?.(new TextDecoder().decode(bytes(text, length)), number);
+        hosts[tracker][kind]?.(decoder.decode(bytes(text, length)), number);
       },
     },
   };

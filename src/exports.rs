@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use core::cell::Cell;
 
 use milepost_core::Now;
-use milepost_core::json::{Value, read};
+use milepost_core::json::{Value, read_or_null};
 use milepost_core::options::Options;
 use wasm_bindgen::prelude::*;
 
@@ -67,5 +67,5 @@ fn value() -> Value {
     #[expect(unsafe_code, reason = "checking it again costs every visitor 0.2 kB")]
     // SAFETY: js/engine.ts, the only caller, has it from a TextEncoder.
     let json = unsafe { str::from_utf8_unchecked(&text) };
-    read(json).unwrap_or_default()
+    read_or_null(json)
 }

@@ -5,7 +5,7 @@
 use core::fmt;
 use core::sync::atomic::{AtomicU32, Ordering};
 
-use milepost_core::json::{DecodeError, Map, Value, read};
+use milepost_core::json::{DecodeError, Map, Value, read_or_null};
 use milepost_core::options::Options;
 use milepost_core::{Document, Input};
 use serde::Serialize;
@@ -105,7 +105,7 @@ impl Tracker {
         });
         let shell = Shell::new(STARTED.fetch_add(1, Ordering::Relaxed), parsed, [random(), random()]);
         let tell = Closure::<dyn Fn(u32, String)>::new(|kind, fields: String| {
-            shell.tell(kind, &mut read(&fields).unwrap_or_default().into_map(), now());
+            shell.tell(kind, &mut read_or_null(&fields).into_map(), now());
         });
         attach(shell.number, &settings, report.as_ref(), tell.as_ref());
         let ears = listen(tell.as_ref(), &settings);

@@ -30,7 +30,7 @@ pub(crate) struct Origin {
 impl Origin {
     pub(crate) fn new(landing: &str, referrer: &str) -> Self {
         let (landing, mut referrer) = (kept(landing, &[], true, true), told(referrer, &[]));
-        if host(&landing) == host(&referrer) {
+        if *host(&landing) == *host(&referrer) {
             referrer.clear();
         }
         Self { landing, referrer }
@@ -114,7 +114,7 @@ fn param<'a>(query: &'a str, name: &str) -> &'a str {
     let mut found = "";
     for pair in pieces(query, b'&') {
         let (known, value) = split(pair, b'=');
-        if !value.is_empty() && known == name {
+        if !value.is_empty() && *known == *name {
             found = value;
         }
     }
@@ -140,7 +140,7 @@ pub(crate) fn kept(url: &str, names: &[Value], tags: bool, click_ids: bool) -> S
         let name = until(pair, b'=');
         let tag = tags && name.starts_with("utm_");
         let click_id = click_ids && !tag && !param(CLICK_IDS, name).is_empty();
-        if click_id || tag || names.iter().any(|known| known.as_str() == Some(name)) {
+        if click_id || tag || names.iter().any(|known| known.is_text(name)) {
             let mut pair = String::from(pair);
             redact(&mut pair, click_id);
             kept.push(separator);

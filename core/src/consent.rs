@@ -91,7 +91,7 @@ impl Signals {
             let mut choices = signal.take_map("choices");
             for (name, choice) in fresh.iter_mut() {
                 // What a signal says once more is no new choice; what is called is.
-                if source == "api" || !choices.is_text(name, choice.as_str().unwrap_or_default()) {
+                if *source == *"api" || !choices.is_text(name, choice.as_str().unwrap_or_default()) {
                     self.elsewhere.take(name);
                 }
                 choices.insert(name, mem::take(choice));
@@ -145,17 +145,17 @@ impl Signals {
     pub(crate) fn grant(&self, purpose: &str) -> Grant {
         let mut strictest = None;
         for (_, signal) in self.heard.iter() {
-            let choice = signal.get("choices").and_then(|choices| choices.get(purpose)).and_then(Value::as_str);
+            let choice = signal.get("choices").map_or("", |choices| choices.text(purpose));
             let governs = match signal.get("governs") {
                 Some(governs @ Value::List(_)) => names(governs, purpose),
-                _ => choice.is_some(),
+                _ => !choice.is_empty(),
             };
             if governs {
-                strictest = strictest.max(Some(choice.map_or(Grant::Unknown, Grant::parse)));
+                strictest = strictest.max(Some(Grant::parse(choice)));
             }
         }
         let own = strictest.unwrap_or_default();
-        match self.elsewhere.get(purpose).and_then(Value::as_str).map_or(Grant::Unknown, Grant::parse) {
+        match Grant::parse(self.elsewhere.text(purpose)) {
             _ if names(&self.refused.0, purpose) || names(&self.refused.1, purpose) => Grant::Denied,
             Grant::Denied => Grant::Denied,
             elsewhere if own == Grant::Unknown => elsewhere,
@@ -166,5 +166,5 @@ impl Signals {
 
 /// Whether a list has the purpose in it.
 fn names(list: &Value, purpose: &str) -> bool {
-    if let Value::List(list) = list { list.iter().any(|name| name.as_str() == Some(purpose)) } else { false }
+    if let Value::List(list) = list { list.iter().any(|name| name.is_text(purpose)) } else { false }
 }

@@ -190,7 +190,7 @@ fn contradicts_itself(definition: &Value) -> bool {
 }
 
 fn is_macro(definition: &Value) -> bool {
-    definition.text("tier") == "macro"
+    *definition.text("tier") == *"macro"
 }
 
 /// Estimated worth of a micro conversion.

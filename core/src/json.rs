@@ -13,7 +13,7 @@ pub(crate) use build::Builder;
 pub use error::DecodeError;
 #[cfg(feature = "decode")]
 pub use from_value::from_value;
-pub use read::{ReadError, read};
+pub use read::{ReadError, read, read_or_null};
 pub use value::{Map, Number, Value};
 pub use write::to_string;
 pub(crate) use write::{integer, natural};

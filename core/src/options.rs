@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use core::mem;
 
 use crate::conversion::{self, ConversionMap};
-use crate::json::{DecodeError, Map, Value, read};
+use crate::json::{DecodeError, Map, Value, read, read_or_null};
 
 pub(crate) use check::{Fault, Kind, Member, check_members, join};
 
@@ -147,7 +147,7 @@ fn flatten(from: &mut Map, into: &mut Map) {
 /// A copy of a member, or what the default reads as.
 #[inline(never)]
 fn read_or(map: &Map, name: &str, default: &str) -> Value {
-    map.get(name).map_or_else(|| read(default).unwrap_or_default(), Value::copy)
+    map.get(name).map_or_else(|| read_or_null(default), Value::copy)
 }
 
 #[cfg(test)]

@@ -148,7 +148,7 @@ fn check_params(params: &mut Map, of_event: bool, place: &mut Place) -> Checked 
         return Err(Fault::ParamTooMany);
     }
     for (param, value) in params.iter_mut() {
-        let checked = if of_event && param == "items" { items::check(value, place) } else { check_param(param, value) };
+        let checked = if of_event && *param == *"items" { items::check(value, place) } else { check_param(param, value) };
         if checked.is_err() {
             if !of_event || place.item == 0 {
                 place.param.push_str(param);
@@ -207,7 +207,7 @@ fn check_param(param: &str, value: &mut Value) -> Checked {
         if value.as_str().ok_or(Fault::ParamType)?.is_empty() {
             return Err(Fault::ParamMissing);
         }
-    } else if param == "currency" && !is_currency(value.as_str().ok_or(Fault::ParamType)?) {
+    } else if *param == *"currency" && !is_currency(value.as_str().ok_or(Fault::ParamType)?) {
         return Err(Fault::Currency);
     }
     match value {

@@ -22,7 +22,7 @@ use crate::capture::{Captured, markup};
 use crate::consent::{Grant, Signals};
 use crate::effect::{Ask, Effect, diagnostic};
 use crate::input::{Input, Now, ScrollPosition, kind, short};
-use crate::json::{Builder, Map, Value, read};
+use crate::json::{Builder, Map, Value, read_or_null};
 use crate::options::Options;
 use crate::random::Random;
 use crate::redact::{self, redact};
@@ -301,8 +301,8 @@ impl Tracker {
     fn enqueue(&mut self, event: &mut Happened) {
         let session_ms = self.options.session_ms();
         let visit = &mut self.kept.visit;
-        if event.name == "purchase" {
-            let order = event.params.get("transaction_id").and_then(Value::as_str).unwrap_or_default();
+        if *event.name == *"purchase" {
+            let order = event.params.text("transaction_id");
             if !visit.first_time(order) {
                 return self.tell("purchase_repeated", &event.name, "transaction_id");
             }
@@ -334,7 +334,7 @@ impl Tracker {
         if user.is_empty() || user.len() > MAX_USER_ID || redact(&mut user.into(), true) {
             return self.diagnose("user_id_invalid", "");
         }
-        if self.kept.visit.user() == user {
+        if *self.kept.visit.user() == *user {
             return;
         }
         if self.kept.visit.is_some() {
@@ -386,5 +386,5 @@ pub(crate) fn set(slot: &mut String, text: String) {
 /// The members of a JSON object; none when it isn't one.
 #[inline(never)]
 pub(crate) fn members(json: &str) -> Map {
-    read(json).unwrap_or_default().into_map()
+    read_or_null(json).into_map()
 }

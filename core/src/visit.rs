@@ -61,7 +61,7 @@ impl Visit {
         if known.get("visitor").is_none() {
             known.insert("visitor", random.hex(2));
         }
-        known.insert("number", (known.number("number", 0) as u32).saturating_add(1));
+        known.insert("number", u64::from((known.number("number", 0) as u32).saturating_add(1)));
         known.insert("started", at);
         known.insert("landing", origin.landing.as_str());
         known.insert("referrer", origin.referrer.as_str());
@@ -74,7 +74,7 @@ impl Visit {
 
     /// Takes over what another tab has noted of the same session. Returns whether it is another visit, to replace this one.
     pub(crate) fn merge(&mut self, stored: &Self) -> bool {
-        let same = |name| self.known.text(name) == stored.known.text(name);
+        let same = |name| *self.known.text(name) == *stored.known.text(name);
         if !(same("visitor") && same("session")) {
             return stored.active_at > self.active_at;
         }
@@ -94,15 +94,22 @@ impl Visit {
 
     /// The text that is kept in the browser; click ids only where `marketing` is agreed to. Other tabs read what was chosen
     /// and when.
-    pub(crate) fn store(&self, marketing: Grant, chosen_at: u64) -> String {
-        let mut all = self.known.clone();
-        all.insert("active", self.active_at);
-        all.insert("landing", kept(self.known.text("landing"), &[], true, marketing == Grant::Granted));
-        all.insert("marketing", marketing.as_str());
-        all.insert("chosen", chosen_at);
+    pub(crate) fn store(&mut self, marketing: Grant, chosen_at: u64) -> String {
+        let known = &mut self.known;
+        let landing = known.take_text("landing");
+        known.insert("active", self.active_at);
+        known.insert("landing", kept(&landing, &[], true, marketing == Grant::Granted));
+        known.insert("marketing", marketing.as_str());
+        known.insert("chosen", chosen_at);
         let mut out = Builder::default();
-        out.members(&all);
+        out.members(known);
+        known.insert("landing", landing);
         out.finish()
+    }
+
+    /// The same again.
+    pub(crate) fn copy(&self) -> Self {
+        Self { known: self.known.copy(), ..*self }
     }
 
     /// Reads what [`store`](Self::store) wrote; nothing is known when it isn't that, or is from the future.

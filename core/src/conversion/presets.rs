@@ -1,7 +1,7 @@
 //! Conversion maps for four kinds of business, to start from.
 
 use crate::address::{cut, pieces, split};
-use crate::json::{Map, read};
+use crate::json::{Map, read_or_null};
 
 /// A kind of business, its macro conversion and the micro conversions that lead to it, each after the first letters of
 /// its category and stage. One text, since tables of texts cost the browser more.
@@ -21,10 +21,10 @@ const OUTCOME: &str = r#"{"tier":"macro","stage":"decision","primary":true}"#;
 
 /// The definitions of a preset, by event, as a site would write them.
 pub(super) fn preset(name: &str) -> Option<Map> {
-    let (_, events) = pieces(PRESETS, b'\n').filter_map(|preset| cut(preset, b' ')).find(|(known, _)| *known == name)?;
+    let (_, events) = pieces(PRESETS, b'\n').filter_map(|preset| cut(preset, b' ')).find(|(known, _)| **known == *name)?;
     let (outcome, steps) = split(events, b' ');
     let mut definitions = Map::new();
-    definitions.insert(outcome, read(OUTCOME).unwrap_or_default());
+    definitions.insert(outcome, read_or_null(OUTCOME));
     for step in pieces(steps, b' ') {
         let (letters, event) = split(step, b'=');
         let mut definition = Map::new();

@@ -29,12 +29,18 @@ pub fn read(text: &str) -> Result<Value, ReadError> {
     read_any::<{ cfg!(feature = "decode") }>(text)
 }
 
+/// The same, but `null` is what can't be read: a result costs the browser functions of its own, compiled at each start.
+#[must_use]
+#[inline(never)]
+pub fn read_or_null(text: &str) -> Value {
+    let mut reader = Reader::<{ cfg!(feature = "decode") }> { text, at: 0, fault: None };
+    let value = reader.whole();
+    if reader.fault.is_some() { Value::Null } else { value }
+}
+
 fn read_any<const FOREIGN: bool>(text: &str) -> Result<Value, ReadError> {
     let mut reader = Reader::<FOREIGN> { text, at: 0, fault: None };
-    let value = reader.value(MAX_DEPTH);
-    if reader.at != text.len() {
-        reader.fail(ReadError::NotJson);
-    }
+    let value = reader.whole();
     reader.fault.map_or(Ok(value), Err)
 }
 
@@ -47,6 +53,15 @@ struct Reader<'a, const FOREIGN: bool> {
 }
 
 impl<const FOREIGN: bool> Reader<'_, FOREIGN> {
+    /// A value that is all there is.
+    fn whole(&mut self) -> Value {
+        let value = self.value(MAX_DEPTH);
+        if self.at != self.text.len() {
+            self.fail(ReadError::NotJson);
+        }
+        value
+    }
+
     /// A value and the blanks around it.
     fn value(&mut self, depth: u8) -> Value {
         self.blanks();

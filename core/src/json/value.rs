@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 
 use super::build::Builder;
 use super::write::{integer, natural};
-use super::{NUMBER_TOKEN, read};
+use super::{NUMBER_TOKEN, read_or_null};
 use crate::decimal::Decimal;
 
 /// Any JSON value. With its kind in a whole word, moving one is two moves of words.
@@ -54,6 +54,15 @@ impl Value {
         }
     }
 
+    /// Whether it is this text.
+    ///
+    /// Texts are compared themselves, here and elsewhere: for each kind of reference to them, and of option, the browser would
+    /// compile another comparison, and be handed both through memory.
+    #[inline(never)]
+    pub(crate) fn is_text(&self, text: &str) -> bool {
+        matches!(self, Self::String(own) if **own == *text)
+    }
+
     /// A member of an object that is a text; empty when it isn't one.
     #[inline(never)]
     pub(crate) fn text(&self, name: &str) -> &str {
@@ -65,7 +74,7 @@ impl Value {
     pub(crate) fn copy(&self) -> Self {
         let mut text = Builder::default();
         text.value(self);
-        read(&text.finish()).unwrap_or_default()
+        read_or_null(&text.finish())
     }
 
     /// The text of a number.
@@ -144,6 +153,14 @@ impl Map {
         Self(Vec::new())
     }
 
+    /// The same again, as [`Value::copy`] makes it, by what a start has compiled anyway.
+    #[inline(never)]
+    pub(crate) fn copy(&self) -> Self {
+        let mut text = Builder::default();
+        text.members(self);
+        read_or_null(&text.finish()).into_map()
+    }
+
     /// How many members there are.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -159,7 +176,7 @@ impl Map {
     /// The member of that name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value)
+        self.0.iter().find(|(key, _)| **key == *name).map(|(_, value)| value)
     }
 
     /// A member that is a text; empty when it isn't one.
@@ -171,7 +188,7 @@ impl Map {
     /// Whether a member is this text.
     #[inline(never)]
     pub(crate) fn is_text(&self, name: &str, text: &str) -> bool {
-        self.get(name).and_then(Value::as_str) == Some(text)
+        self.get(name).is_some_and(|value| value.is_text(text))
     }
 
     /// A member that is `true` or `false`.
@@ -219,7 +236,7 @@ impl Map {
     /// The member of that name, to change it.
     #[inline(never)]
     pub fn get_mut(&mut self, name: &str) -> Option<&mut Value> {
-        self.0.iter_mut().find(|(key, _)| key == name).map(|(_, value)| value)
+        self.0.iter_mut().find(|(key, _)| **key == *name).map(|(_, value)| value)
     }
 
     /// Sets a member, replacing one of that name.

@@ -39,7 +39,7 @@ impl Kept {
     #[inline(never)]
     pub(super) fn outlive(&mut self) {
         if self.queue.names_epoch(self.visit.epoch) {
-            self.past_visits.push(self.visit.clone());
+            self.past_visits.push(self.visit.copy());
         }
         self.visit.epoch += 1;
     }

@@ -113,7 +113,7 @@ impl Tracker {
     fn log_part(&mut self, ask: u32, part: u32, text: &str) {
         let key = log_key(&self.log, part);
         self.ask_keyed(ask, &key, text);
-        self.kept.logged.put(key, part.into());
+        self.kept.logged.put(key, u64::from(part).into());
     }
 
     /// The log is read when it is due.

@@ -94,6 +94,9 @@ impl Options {
     }
 
     /// Whether this is captured without a call: a member of `capture`.
+    // These are asked for at each start, in a few places: browsers compile each function when it is first called, which takes as
+    // long as 350 bytes more of code do.
+    #[inline(always)]
     pub(crate) fn captures(&self, what: &str) -> bool {
         self.rest.flag(what, true)
     }
@@ -109,11 +112,13 @@ impl Options {
     }
 
     /// So many waiting events are sent.
+    #[inline(always)]
     pub(crate) fn max_events(&self) -> usize {
         self.rest.number("maxEvents", 50) as usize
     }
 
     /// So many waiting bytes of events are sent.
+    #[inline(always)]
     pub(crate) fn max_bytes(&self) -> usize {
         self.rest.number("maxBytes", 16_000) as usize
     }
@@ -124,11 +129,13 @@ impl Options {
     }
 
     /// Whether nothing is kept in the browser, and there is no visitor id.
+    #[inline(always)]
     pub(crate) fn cookieless(&self) -> bool {
         self.rest.flag("cookieless", false)
     }
 
     /// Without activity for so long a visit is over.
+    #[inline(always)]
     pub(crate) fn session_ms(&self) -> u64 {
         self.rest.number("sessionMinutes", 30) * 60_000
     }

@@ -205,6 +205,8 @@ impl<const FOREIGN: bool> Reader<'_, FOREIGN> {
         if first == b'n' { Value::Null } else { Value::Bool(first == b't') }
     }
 
+    // In few places: see `Options::captures`.
+    #[inline(always)]
     fn expect(&mut self, byte: u8) {
         if !self.skip(byte) {
             self.fail(ReadError::NotJson);

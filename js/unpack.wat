@@ -1,112 +1,71 @@
 ;; Puts together what xtask/src/spell.rs took apart: instructions, and their operands in sequences of their own.
-;; The ninth of these is of functions' numbers, the tenth of addresses, both told by how far they are from one before.
-;; In wasm, since it runs once a page, before a browser has compiled any JavaScript: there it took 15 ms, here 3.
+;; In wasm, since it runs once a page, before a browser has compiled any JavaScript: there it took 15 ms, here less than 1.
+;; One function and one loop, as browsers first compile each function by itself, and naively.
 ;;
-;; Memory: the text at 0, its numbers at 0x040000, where each sequence begins at 0x140000, where each symbol is described at
-;; 0x150000, the function at hand at 0x160000, the file from 0x1a0000 on.
+;; Memory: the text at 0; from 0x10000 on where each sequence is read next, four bytes each; symbols, downwards from 0x105f4;
+;; the file from 0x105fc on, preceded by the size of what comes before its code, as if that were a function.
+;; All but the text begins as zero, which as a symbol has a number of the first sequence written, again and again: thus the
+;; places of the sequences and all symbols are written, up to the one that is none and says that the code is next.
 (module
-  (memory (export "m") 34)
-  (func $byte (param $at i32) (param $value i32) (result i32)
-    (i32.store8 (local.get $at) (local.get $value))
-    (i32.add (local.get $at) (i32.const 1)))
-  ;; Numbers that are bytes, from one place up to another; returns where the next one goes.
-  (func $bytes (param $from i32) (param $end i32) (param $to i32) (result i32)
+  (memory (export "m") 3)
+  (func (export "f") (result i32)
+    (local $to i32) (local $sequence i32) (local $at i32) (local $letter i32) (local $high i32) (local $number i32)
+    (local $symbol i32) (local $start i32) (local $size i32) (local $wide i32) (local $called i32) (local $told i32)
+    (local.set $to (i32.const 0x10004))
+    (local.set $symbol (local.tee $start (i32.const 0x105fc)))
     (loop $next
-      (if (i32.lt_u (local.get $from) (local.get $end)) (then
-        (local.set $to (call $byte (local.get $to) (i32.load (local.get $from))))
-        (local.set $from (i32.add (local.get $from) (i32.const 4)))
-        (br $next))))
-    (local.get $to))
-  ;; Seven bits a byte; with `less`, the groups are one less than what they count.
-  (func $leb (param $number i32) (param $less i32) (param $to i32) (result i32)
-    (loop $next
-      (if (i32.gt_u (local.get $number) (i32.const 127)) (then
-        (local.set $to (call $byte (local.get $to) (i32.or (local.get $number) (i32.const 128))))
-        (local.set $number (i32.sub (i32.shr_u (local.get $number) (i32.const 7)) (local.get $less)))
-        (br $next))))
-    (call $byte (local.get $to) (local.get $number)))
-  ;; The length of the text that was put into memory; returns that of the file.
-  (func (export "f") (param $text i32) (result i32)
-    (local $at i32) (local $letter i32) (local $high i32) (local $count i32) (local $place i32)
-    (local $last i32) (local $end i32) (local $body i32) (local $kind i32) (local $sequence i32)
-    ;; A number is a letter of 64, after letters of 28 more for what exceeds that; a tilde parts the sequences.
-    (local.set $count (i32.const 0x040000))
-    (local.set $place (i32.const 0x140004))
-    (i32.store (i32.const 0x140000) (local.get $count))
-    (loop $next
-      (local.set $letter (i32.load8_u (local.get $at)))
-      (local.set $letter (i32.sub (i32.sub (i32.sub (i32.const 125) (local.get $letter))
-        (i32.lt_u (local.get $letter) (i32.const 92))) (i32.lt_u (local.get $letter) (i32.const 34))))
-      (if (i32.gt_u (local.get $letter) (i32.const 91))
-        (then
-          (i32.store (local.get $place) (local.get $count))
-          (local.set $place (i32.add (local.get $place) (i32.const 4))))
-        (else (if (i32.lt_u (local.get $letter) (i32.const 64))
-          (then
-            (i32.store (local.get $count) (i32.add (i32.shl (local.get $high) (i32.const 6)) (local.get $letter)))
-            (local.set $count (i32.add (local.get $count) (i32.const 4)))
-            (local.set $high (i32.const 0)))
-          (else
-            (local.set $high (i32.add (i32.mul (local.get $high) (i32.const 28)) (i32.sub (local.get $letter) (i32.const 63))))))))
-      (br_if $next (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 1))) (local.get $text))))
-    ;; A symbol is described by the sequence of its operand, the number of its bytes, and these; 16 more and it goes on.
-    (local.set $at (i32.load (i32.const 0x140008)))
-    (local.set $place (i32.const 0x150000))
-    (loop $next
-      (if (i32.lt_u (local.get $kind) (i32.const 16)) (then
-        (i32.store (local.get $place) (local.get $at))
-        (local.set $place (i32.add (local.get $place) (i32.const 4)))))
-      (local.set $kind (i32.load (local.get $at)))
-      (local.set $at (i32.add (i32.add (local.get $at) (i32.const 8)) (i32.shl (i32.load offset=4 (local.get $at)) (i32.const 2))))
-      (br_if $next (i32.lt_u (local.get $at) (i32.load (i32.const 0x14000c)))))
-    (local.set $end (call $bytes (i32.load (i32.const 0x140000)) (i32.load (i32.const 0x140004)) (i32.const 0x1a0000)))
-    (local.set $last (i32.load (i32.const 0x140010)))
-    (local.set $body (i32.const 0x160000))
-    (loop $next
-      (local.set $place (i32.load offset=0x150000 (i32.shl (i32.load (local.get $at)) (i32.const 2))))
-      (loop $part
-        (local.set $kind (i32.load (local.get $place)))
-        (local.set $count (i32.add (local.get $place) (i32.const 8)))
-        (local.set $place (i32.add (local.get $count) (i32.shl (i32.load offset=4 (local.get $place)) (i32.const 2))))
-        (local.set $body (call $bytes (local.get $count) (local.get $place) (local.get $body)))
-        (if (local.tee $sequence (i32.shl (i32.and (local.get $kind) (i32.const 15)) (i32.const 2))) (then
-          (local.set $count (i32.load offset=0x14000c (local.get $sequence)))
-          (i32.store offset=0x14000c (local.get $sequence) (i32.add (local.get $count) (i32.const 4)))
-          (local.set $letter (i32.load (local.get $count)))
-          (if (i32.gt_u (local.get $sequence) (i32.const 35)) (then
-            ;; Where it is told from takes the place of what was told.
-            (local.set $high (i32.load offset=4 (local.get $count)))
-            (if (i32.eq (local.get $sequence) (i32.const 40))
-              (then
-                (local.set $letter (i32.add (local.get $letter)
-                  (i32.xor (i32.shr_u (local.get $high) (i32.const 1)) (i32.sub (i32.const 0) (i32.and (local.get $high) (i32.const 1))))))
-                (i32.store offset=4 (local.get $count) (local.get $letter)))
-              (else
-                (i32.store offset=4 (local.get $count)
-                  (local.tee $letter (i32.add (local.get $letter) (i32.eqz (local.get $high)))))
-                (if (local.get $high) (then
-                  (local.set $letter (select (local.get $high)
-                    (i32.sub (i32.add (local.get $letter) (i32.const 31)) (local.get $high))
-                    (i32.lt_u (local.get $high) (i32.const 31))))))))))
-          (local.set $body (call $leb (local.get $letter) (i32.ne (local.get $sequence) (i32.const 36)) (local.get $body)))))
-        (br_if $part (i32.gt_u (local.get $kind) (i32.const 15))))
-      (if (i32.eqz (i32.load (local.get $at))) (then
-        ;; A function ends, which its size goes before.
-        (local.set $body (i32.sub (local.get $body) (i32.const 0x160000)))
-        (local.set $end (call $leb (local.get $body) (i32.const 0) (local.get $end)))
-        (memory.copy (local.get $end) (i32.const 0x160000) (local.get $body))
-        (local.set $end (i32.add (local.get $end) (local.get $body)))
-        (local.set $body (i32.const 0x160000))))
-      (br_if $next (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 4))) (local.get $last))))
-    ;; The data: a number of one letter is that letter, another one 64 more than the byte.
-    (local.set $at (i32.load (i32.const 0x140004)))
-    (loop $next
-      (if (i32.lt_u (local.get $at) (i32.load (i32.const 0x140008))) (then
-        (local.set $letter (i32.load (local.get $at)))
-        (local.set $end (call $byte (local.get $end) (select
-          (i32.sub (i32.sub (i32.const 125) (local.get $letter)) (i32.gt_u (local.get $letter) (i32.const 32)))
-          (i32.sub (local.get $letter) (i32.const 64))
-          (i32.lt_u (local.get $letter) (i32.const 64)))))
-        (local.set $at (i32.add (local.get $at) (i32.const 4)))
-        (br $next))))
-    (i32.sub (local.get $end) (i32.const 0x1a0000))))
+      ;; A number is a letter of 64, after letters of 27 more for what exceeds that.
+      (local.set $letter (i32.load8_u (local.tee $at (i32.load offset=0x10000 (local.get $sequence)))))
+      (i32.store offset=0x10000 (local.get $sequence) (i32.add (local.get $at) (i32.const 1)))
+      (if (i32.lt_u (local.get $letter) (i32.const 62)) (then
+        (local.set $high (i32.add (i32.mul (local.get $high) (i32.const 27)) (i32.sub (i32.const 62) (local.get $letter))))
+        (br $next)))
+      (local.set $number (i32.add (i32.shl (local.get $high) (i32.const 6)) (i32.and
+        (i32.sub (i32.sub (i32.const 125) (local.get $letter)) (i32.lt_u (local.get $letter) (i32.const 92))) (i32.const 63))))
+      (local.set $high (i32.const 0))
+      (if (i32.ne (local.get $sequence) (i32.const 4)) (then
+        (if (i32.gt_u (local.get $sequence) (i32.const 32)) (then
+          ;; A function: the one after the last called for the first time, one of those called most, or how far before.
+          (if (i32.eq (local.get $sequence) (i32.const 36)) (then
+            (if (i32.gt_u (i32.sub (local.get $number) (i32.const 1)) (i32.const 29)) (then
+              (local.set $number (i32.sub
+                (i32.add (local.get $called) (select (i32.const 31) (i32.const 1) (local.get $number)))
+                (local.get $number)))))
+            (if (i32.gt_u (local.get $number) (local.get $called)) (then
+              (local.set $called (local.get $number))))))
+          ;; An address: how far from the last one, odd if backwards.
+          (if (i32.eq (local.get $sequence) (i32.const 40)) (then
+            (local.set $number (local.tee $told (i32.add (local.get $told) (i32.xor
+              (i32.shr_u (local.get $number) (i32.const 1))
+              (i32.sub (i32.const 0) (i32.and (local.get $number) (i32.const 1)))))))))
+          ;; A byte of data, whose letter is mostly itself; what is none ends it all.
+          (if (i32.eq (local.get $sequence) (i32.const 44)) (then
+            (if (i32.gt_u (local.get $number) (i32.const 511)) (then
+              (return (i32.sub (local.get $to) (i32.const 0x105fe)))))
+            (local.set $number (i32.sub (i32.sub (i32.const 125) (local.get $number)) (i32.gt_u (local.get $number) (i32.const 32))))))
+          ;; A function ends, which its size goes before, and the next begins.
+          (if (i32.eq (local.get $sequence) (i32.const 48)) (then
+            (local.set $size (i32.sub (local.get $to) (local.get $start)))
+            (local.set $wide (i32.gt_u (local.get $size) (i32.const 127)))
+            (memory.copy (i32.add (local.get $wide) (i32.add (local.get $start) (i32.const 1))) (local.get $start) (local.get $size))
+            (i32.store8 (local.get $start) (i32.or (local.get $size) (i32.shl (local.get $wide) (i32.const 7))))
+            (if (local.get $wide) (then
+              (i32.store8 offset=1 (local.get $start) (i32.shr_u (local.get $size) (i32.const 7)))))
+            (local.set $start (local.tee $to (i32.add (local.get $wide) (i32.add (local.get $to) (i32.const 1)))))))))
+        ;; Seven bits a byte; but for functions, the groups are one less than what they count.
+        (loop $more
+          (if (i32.gt_s (local.get $number) (i32.const 127)) (then
+            (i32.store8 (local.get $to) (i32.or (local.get $number) (i32.const 128)))
+            (local.set $to (i32.add (local.get $to) (i32.const 1)))
+            (local.set $number (i32.sub (i32.shr_u (local.get $number) (i32.const 7)) (i32.lt_u (local.get $sequence) (i32.const 36))))
+            (br $more))))
+        (i32.store8 (local.get $to) (local.get $number))
+        (local.set $to (i32.add (local.get $to) (i32.const 1)))
+        (local.set $number (i32.sub (i32.load8_u offset=5 (local.get $symbol)) (i32.const 1)))))
+      ;; A symbol: up to six bytes, or five and which symbol goes on; how many bytes, and the sequence of the operand.
+      (i64.store (local.get $to) (i64.load
+        (local.tee $symbol (i32.sub (i32.const 0x105ec) (i32.shl (local.get $number) (i32.const 3))))))
+      (local.set $to (i32.add (local.get $to) (i32.load8_u offset=6 (local.get $symbol))))
+      (local.set $sequence (i32.load8_u offset=7 (local.get $symbol)))
+      (br $next))
+    (unreachable)))

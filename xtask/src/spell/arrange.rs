@@ -7,7 +7,7 @@
 use super::{LOW, letter};
 
 /// What brotli takes for one kind each (RFC 7932, section 7.1, UTF8), of the letters that stand for symbols.
-const KINDS: [&str; 6] = ["?@^_`|", "[{", "]}>", "AEIOU", "BCDFGHJKLMNPQRSTVWXYZ", "aeiou"];
+const KINDS: [&str; 6] = ["?@^_`|~", "[{", "]}>", "AEIOU", "BCDFGHJKLMNPQRSTVWXYZ", "aeiou"];
 
 /// Bits of a letter's mention in brotli's description of what follows a kind.
 const MENTION: i64 = 6 * BIT;
@@ -20,14 +20,14 @@ const STEPS: u64 = 60_000;
 /// How many bits worse the first step may be; the last one none.
 const WORSE: i64 = 100 * BIT;
 
-/// For each number of one letter, the one that its symbol is to have instead; 0, the end of a function, stays.
+/// For each number of one letter, the one that its symbol is to have instead.
 pub(super) fn arrange(code: &[u64]) -> Vec<u64> {
     let mut search = Search::new(code);
     // Knuth's generator, for the same letters each time.
     let mut random = 1_u64;
     let mut any = || {
         random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        ((random >> 33) % (LOW - 1) + 1) as usize
+        ((random >> 33) % LOW) as usize
     };
     for left in (0..STEPS).rev() {
         search.exchange(any(), any(), WORSE * left as i64 / STEPS as i64);
@@ -102,12 +102,12 @@ impl Search {
     /// The same kinds, but the letters of each by number, as symbols in order are described in fewer bytes.
     fn sorted(&self) -> Vec<u64> {
         let kind = |letter: &usize| self.kinds.get(*letter).copied();
-        let mut free: Vec<usize> = (1..LOW as usize).collect();
-        let first = self.letters.iter().skip(1).map(|letter| {
+        let mut free: Vec<usize> = (0..LOW as usize).collect();
+        let first = |letter| {
             let at = free.iter().position(|other| kind(other) == kind(letter)).unwrap_or_default();
             free.remove(at) as u64
-        });
-        [0].into_iter().chain(first).collect()
+        };
+        self.letters.iter().map(first).collect()
     }
 }
 
@@ -136,9 +136,8 @@ mod tests {
     }
 
     #[test]
-    fn every_letter_is_given_once_and_the_end_keeps_its_own() {
+    fn every_letter_is_given_once() {
         let mut letters = arrange(&code());
-        assert_eq!(letters[0], 0);
         letters.sort_unstable();
         assert_eq!(letters, (0..LOW).collect::<Vec<_>>());
     }

@@ -4,15 +4,17 @@
 //! Which ones was found by trying: each makes the complete tag 10 to 200 bytes smaller, where most others make it larger.
 
 use super::read::Piece;
-use super::{ADDENDS, CHANGED, CONSTANTS, COUNTS, FUNCTIONS, LOCALS, LONGS};
+use super::{ADDENDS, CHANGED, CODE, CONSTANTS, FUNCTIONS, LOCALS, LONGS};
 
-/// Bytes, and the sequence in which the operand after them is found, as often as the symbol says.
-pub(super) type Symbol<'a> = Vec<(&'a [u8], Option<usize>)>;
+/// What stands for one of some steps that functions are made of.
+pub(super) type Symbol = Vec<Part>;
 
-/// Operands that are part of what they belong to: a function's having no locals, 0, 1 and 255, the first argument, and the
-/// function that is called most.
-const WHOLE: [(usize, u64, &[u8]); 7] = [
-    (COUNTS, 0, &[0]),
+/// Up to six bytes, and the sequence in which the operand after them is found, or with no operand what follows, the code;
+/// with one, they are up to five.
+pub(super) type Part = (Vec<u8>, usize);
+
+/// Operands that are part of what they belong to: 0, 1 and 255, the first argument, and the function that is called most.
+const WHOLE: [(usize, u64, &[u8]); 6] = [
     (CONSTANTS, 0, &[0x41, 0]),
     (CONSTANTS, 1, &[0x41, 1]),
     (CONSTANTS, 255 + 128, &[0x41, 0xff, 1]),
@@ -26,14 +28,13 @@ const ADD: &[u8] = &[0x6a];
 const SUBTRACT: &[u8] = &[0x6b];
 
 /// What is one symbol: how a function makes room on the stack, and what a constant is added to or subtracted from.
-const JOINED: [&[(&[u8], Option<usize>)]; 4] = [
+const JOINED: [&[(&[u8], Option<usize>)]; 3] = [
     &[(&[0x23, 0], None), CONSTANT, (SUBTRACT, None), (&[0x22], Some(CHANGED)), (&[0x24, 0], None)],
-    &[CONSTANT, (ADD, None), (&[0x22], Some(CHANGED))],
     &[CONSTANT, (ADD, None)],
     &[CONSTANT, (SUBTRACT, None)],
 ];
 
-/// Prepares a function for [`steps`].
+/// Prepares a function for [`symbols`].
 pub(super) fn prepare(mut pieces: Vec<Piece>) -> Vec<Piece> {
     for at in 0..pieces.len() {
         let added = pieces.get(at + 1).is_some_and(|next| next.bytes == ADD || next.bytes == SUBTRACT);
@@ -48,18 +49,49 @@ pub(super) fn prepare(mut pieces: Vec<Piece>) -> Vec<Piece> {
     pieces
 }
 
-/// The function as symbols.
-pub(super) fn steps(mut pieces: &[Piece]) -> Vec<&[Piece]> {
-    let mut steps = Vec::new();
+/// The function as symbols, but for what it begins with.
+pub(super) fn symbols(pieces: &[Piece]) -> Vec<Symbol> {
+    let mut symbols = Vec::new();
+    let mut pieces = pieces.get(1..).unwrap_or_default();
     while !pieces.is_empty() {
-        let fits = |joined: &&&[(&[u8], Option<usize>)]| pieces.get(..joined.len()).is_some_and(|begin| symbol(begin) == **joined);
+        let same = |(piece, joined): (&Piece, &(&[u8], Option<usize>))| (piece.bytes.as_slice(), sequence(piece)) == *joined;
+        let fits = |joined: &&&[(&[u8], Option<usize>)]| pieces.len() >= joined.len() && pieces.iter().zip(**joined).all(same);
         let (step, rest) = pieces.split_at(JOINED.iter().find(fits).map_or(1, |joined| joined.len()));
-        steps.push(step);
+        match step {
+            [Piece { bytes, operand: None }] => symbols.extend(short(bytes).map(|bytes| vec![(bytes.to_vec(), CODE)])),
+            _ => symbols.push(symbol(step)),
+        }
         pieces = rest;
     }
-    steps
+    symbols
 }
 
-pub(super) fn symbol(step: &[Piece]) -> Symbol<'_> {
-    step.iter().map(|piece| (piece.bytes.as_slice(), piece.operand.map(|(sequence, _)| sequence))).collect()
+/// The bytes in pieces that a symbol can have: six, and of those from 128 on no more than three in a row, as they are part of
+/// one number with the next.
+fn short(mut bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    std::iter::from_fn(move || {
+        let high = bytes.windows(3).position(|three| three.iter().all(|byte| *byte > 127));
+        let (short, rest) = bytes.split_at(high.map_or(6, |at| at + 3).min(bytes.len()).min(6));
+        bytes = rest;
+        (!short.is_empty()).then_some(short)
+    })
+}
+
+fn symbol(step: &[Piece]) -> Symbol {
+    let mut parts: Symbol = Vec::new();
+    let mut bytes = Vec::new();
+    for piece in step {
+        bytes.extend(&piece.bytes);
+        if let Some(sequence) = sequence(piece) {
+            parts.push((std::mem::take(&mut bytes), sequence));
+        }
+    }
+    if !bytes.is_empty() {
+        parts.push((bytes, CODE));
+    }
+    parts
+}
+
+fn sequence(piece: &Piece) -> Option<usize> {
+    piece.operand.map(|(sequence, _)| sequence)
 }

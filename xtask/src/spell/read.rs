@@ -1,7 +1,7 @@
 //! Takes a wasm file apart: its code into instructions and their operands, the rest as it is.
 //! Not here: what is done with them.
 
-use super::{ADDRESSES, BRANCHES, CHANGED, CONSTANTS, COUNTS, FUNCTIONS, LOCALS, LONGS, OFFSETS, SEQUENCES};
+use super::{ADDRESSES, BRANCHES, CHANGED, CONSTANTS, ENDS, FUNCTIONS, GROUPS, LOCALS, LONGS, OFFSETS};
 use crate::failure::{Failure, Outcome};
 
 /// The id of the section that holds the functions' bodies.
@@ -10,8 +10,11 @@ pub(crate) const CODE: u8 = 10;
 /// The instruction at the end of each function.
 pub(crate) const END: u8 = 0x0b;
 
-/// Longest number that is an operand, bytes: js/inlined.ts reads them with 32 bits. Longer ones stay with their instruction.
+/// Longest number that is an operand, bytes: js/unpack.wat reads them with 32 bits. Longer ones stay with their instruction.
 const LONGEST: usize = 4;
+
+/// Most bytes of a function: its size is two.
+const LARGEST: usize = 0x3fff;
 
 /// Bytes of the stack, before the data. A visit with the deepest JSON takes 1.8 kB of it; rustc would give it 1 MiB.
 pub(crate) const STACK: usize = 0x8000;
@@ -65,14 +68,17 @@ pub(crate) fn parts(wasm: &[u8]) -> Outcome<Parts> {
 fn function(reader: &mut Reader<'_>) -> Outcome<Vec<Piece>> {
     let mut pieces = Vec::new();
     let length = reader.size()?;
+    if length > LARGEST {
+        return Err(reader.strange("size of a function"));
+    }
     let end = reader.at + length;
     let groups = reader.at;
     let count = reader.size()?;
-    pieces.push(operand(Vec::new(), COUNTS, reader.since(groups)?));
+    pieces.push(counted(Vec::new(), ENDS, count, reader.since(groups)?).ok_or_else(|| reader.strange("number of locals"))?);
     for _ in 0..count {
         let group = reader.at;
         reader.size()?;
-        pieces.push(operand(Vec::new(), COUNTS, reader.since(group)?));
+        pieces.push(operand(Vec::new(), GROUPS, reader.since(group)?));
         let kind = reader.byte()?;
         pieces.push(plain(&[kind]));
     }
@@ -112,13 +118,11 @@ fn instruction(reader: &mut Reader<'_>, pieces: &mut Vec<Piece>) -> Outcome {
         pieces.push(if number.len() > LONGEST {
             plain(&[&bytes, number].concat())
         } else if sequence == FUNCTIONS {
-            // A function's number is counted with, and made of as few bytes as can be.
-            if number.len() > 1 && number.last() == Some(&0) {
-                return Err(reader.strange("number of a function"));
-            }
-            Piece { bytes, operand: Some((sequence, size as u64)) }
+            counted(bytes, sequence, size, number).ok_or_else(|| reader.strange("number of a function"))?
         } else {
-            operand(bytes, if sequence == CONSTANTS && DATA.contains(&size) { ADDRESSES } else { sequence }, number)
+            let address =
+                if sequence == CONSTANTS && DATA.contains(&size) { counted(bytes.clone(), ADDRESSES, size, number) } else { None };
+            address.unwrap_or_else(|| operand(bytes, sequence, number))
         });
         return Ok(());
     }
@@ -163,14 +167,24 @@ fn plain(bytes: &[u8]) -> Piece {
     Piece { bytes: bytes.to_vec(), operand: None }
 }
 
-/// The number's groups of seven bits as they are, signed or not, with what tells their count: one more for each that follows.
+/// A number that is counted with, if it is made of as few bytes as can be.
+fn counted(bytes: Vec<u8>, sequence: usize, size: usize, number: &[u8]) -> Option<Piece> {
+    let mut fewest = Vec::new();
+    write_size(&mut fewest, size as u64);
+    (fewest == number).then_some(Piece { bytes, operand: Some((sequence, size as u64)) })
+}
+
 fn operand(bytes: Vec<u8>, sequence: usize, number: &[u8]) -> Piece {
-    debug_assert!(sequence < SEQUENCES);
+    Piece { bytes, operand: Some((sequence, groups(number))) }
+}
+
+/// A number's groups of seven bits as they are, signed or not, with what tells their count: one more for each that follows.
+pub(super) fn groups(number: &[u8]) -> u64 {
     let mut value = 0;
     for (left, group) in number.iter().rev().enumerate() {
         value = value * 128 + u64::from(group & 127) + if left > 0 { 128 } else { 0 };
     }
-    Piece { bytes, operand: Some((sequence, value)) }
+    value
 }
 
 impl Piece {
@@ -178,7 +192,7 @@ impl Piece {
     pub(crate) fn write(&self, bytes: &mut Vec<u8>) {
         bytes.extend(&self.bytes);
         match self.operand {
-            Some((FUNCTIONS, number)) => write_size(bytes, number),
+            Some((FUNCTIONS.., number)) => write_size(bytes, number),
             Some((_, value)) => write_groups(bytes, value, 1),
             None => {}
         }

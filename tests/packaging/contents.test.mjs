@@ -36,6 +36,20 @@ test("the tarball has what is listed, and nothing else", async () => {
   assert.deepEqual(files.filter((name) => !/(\.js|\.d\.ts|\.wasm|^dist\/consent|\/integrity\.json)$/.test(name)), []);
 });
 
+for (const file of ["dist/milepost.js", "dist/index.js"]) {
+  test(`the text in ${file} is read back to the very bytes of milepost.wasm`, async () => {
+    const code = await readFile(join(PACKAGE, file), "utf8");
+    const text = (name) => code.match(new RegExp(`\\b${name}="([^"]+)"`))[1];
+    const { instance } = await WebAssembly.instantiate(Buffer.from(text("READER"), "hex"));
+    const { m: memory, f: read } = instance.exports;
+    new TextEncoder().encodeInto(text("PACKED"), new Uint8Array(memory.buffer));
+    const length = read();
+    const [, place] = code.match(/new Uint8Array\(\w+\.buffer,(\w+),/);
+    const wasm = await readFile(join(PACKAGE, "dist/milepost.wasm"));
+    assert.ok(Buffer.from(memory.buffer, Number(place), length).equals(wasm));
+  });
+}
+
 test("it depends on nothing", async () => {
   const { dependencies, peerDependencies, peerDependenciesMeta } = await json("package.json");
   assert.equal(dependencies, undefined);

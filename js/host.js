@@ -91,13 +91,7 @@ export function attach(tracker, { site, collector }, report, told, adopt) {
   const name = "milepost." + site;
   const log = name + "/";
   const url = collector.replace(/\/+$/, "") + "/v1/batch";
-  /** What was asked for before consent was taken back, and what gives it up. @type {{over?: boolean, abort?: () => void}} */
-  let asked = {};
-  const giveUp = () => {
-    asked.over = true;
-    asked.abort?.();
-    asked = {};
-  };
+  let requests = new AbortController();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   const tell = teller(told);
@@ -127,8 +121,6 @@ export function attach(tracker, { site, collector }, report, told, adopt) {
     });
   /** @type {Promise<IDBDatabase> | undefined} */
   let database;
-  /** The database was made by this page, and what is in it hasn't been asked for yet: what others left isn't there. */
-  let fresh = false;
   /** What was kept of the visitor last, and whether the browser took it. */
   let persisted = "";
   let stays = false;
@@ -149,7 +141,6 @@ export function attach(tracker, { site, collector }, report, told, adopt) {
     const request = indexedDB.open(name);
     request.onupgradeneeded = () => {
       request.result.createObjectStore("log");
-      fresh = true;
       request.transaction?.commit?.();
     };
     request.addEventListener("success", () => {
@@ -180,10 +171,6 @@ export function attach(tracker, { site, collector }, report, told, adopt) {
       const opening = (database ??= open());
       const opened = await opening;
       if (opening !== database) return undefined;
-      if (reads && fresh) {
-        fresh = false;
-        return [];
-      }
       const transaction = opened.transaction("log", reads ? "readonly" : "readwrite", { durability: "relaxed" });
       const requests = use(transaction.objectStore("log"));
       transaction.commit?.();
@@ -215,13 +202,9 @@ export function attach(tracker, { site, collector }, report, told, adopt) {
   };
   /** @param {(key: string, text: string) => void} use @returns {(named: string, end: number) => void} */
   const parted = (use) => (named, end) => use(named.slice(0, end), named.slice(end));
-  /**
-   * Tells what the log holds, and keeps other tabs off it for so long where others have left something.
-   * @param {Lock | boolean | null} [lock] One to be asked for, one that another tab has, or `true`: there are none.
-   * @returns {Promise<void>}
-   */
+  /** Tells what the log holds, and keeps other tabs off it for so long. @param {Lock | null} [lock] */
   const recover = async (lock) => {
-    const mine = asked;
+    const { signal } = requests;
     if (lock === null) return tell(RECOVERED);
     /** @type {Map<string, string[]>} */
     const read = new Map();
@@ -233,11 +216,7 @@ export function attach(tracker, { site, collector }, report, told, adopt) {
       // What is spilled is the newer one of two.
       read.set(key, [text, ...(read.get(key) ?? [])]);
     });
-    if (mine.over) return;
-    // Asking for it takes longer than looking.
-    if (!lock && navigator.locks && [...read.keys()].some((key) => !own.has(key))) {
-      return navigator.locks.request(name, { ifAvailable: true }, recover);
-    }
+    if (signal.aborted) return;
     found = read;
     const lines = [];
     let size = 0;
@@ -271,16 +250,16 @@ export function attach(tracker, { site, collector }, report, told, adopt) {
   const ask = async (body, more, to = url) => fetch(to, { method: "POST", body, credentials: "omit", ...more });
   /** One at a time, as the core has it. @param {string} sent @param {number} batch */
   const post = async (sent, batch) => {
-    const mine = asked;
+    const { signal } = requests;
     const own = new AbortController();
-    const abort = (mine.abort = () => own.abort());
+    const abort = (signal.onabort = () => own.abort());
     const timeout = setTimeout(abort, REQUEST_TIMEOUT_MS);
     let status = 0;
     let wait;
     let body = "";
     try {
       const packed = await gzip(sent);
-      if (!mine.over) {
+      if (!signal.aborted) {
         const answer = await ask(packed, { signal: own.signal });
         const retry = answer.headers.get("retry-after");
         // In both its forms, as milliseconds; what isn't one is no number, or negative.
@@ -292,7 +271,7 @@ export function attach(tracker, { site, collector }, report, told, adopt) {
       // No network, a policy, a timeout: status 0.
     }
     clearTimeout(timeout);
-    if (!mine.over) tell(SETTLED, { batch, status, wait, body });
+    if (!signal.aborted) tell(SETTLED, { batch, status, wait, body });
   };
 
   hosts[tracker] = [
@@ -326,7 +305,8 @@ export function attach(tracker, { site, collector }, report, told, adopt) {
     },
     // All is deleted, and requests are given up.
     () => {
-      giveUp();
+      requests.abort();
+      requests = new AbortController();
       close();
       spilled.clear();
       own.clear();
@@ -365,11 +345,11 @@ export function attach(tracker, { site, collector }, report, told, adopt) {
       found.delete(key);
       const known = (/** @type {string | null} */ text) => !texts || texts.includes(text ?? "");
       unspill(key, known);
-      const mine = asked;
+      const { signal } = requests;
       if (texts && !known(((await transact((log) => [log.get(key)], true)) || [])[0])) return;
       const erase = async () => {
         // Consent may be gone by now, and all that was kept with it. A page that was left first may come back.
-        if (mine.over) return;
+        if (signal.aborted) return;
         const erased = await transact((log) => [log.delete(key)]);
         if (erased === undefined) addEventListener("pageshow", erase, { once: true });
       };
@@ -379,9 +359,9 @@ export function attach(tracker, { site, collector }, report, told, adopt) {
     () => {
       // Firefox takes a page that was refused its own lock to hold one, and never caches it again.
       if (recovering) return recover(null);
-      recovering = recover();
+      recovering = navigator.locks?.request(name, { ifAvailable: true }, recover) ?? recover();
       // Locks are refused where storage is.
-      recovering.catch(() => recover(true)).then(() => (recovering = null));
+      recovering.catch(() => recover()).then(() => (recovering = null));
     },
     () => release(),
   ];
@@ -409,7 +389,7 @@ export function attach(tracker, { site, collector }, report, told, adopt) {
     forget,
     /** There is no core any more. */
     end() {
-      giveUp();
+      requests.abort();
       release();
     },
   };

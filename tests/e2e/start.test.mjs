@@ -70,31 +70,6 @@ for (const way of WAYS) {
   });
 }
 
-test("no lock is asked for where no page has left anything, and one where a page has", async (t) => {
-  const countLocks = () => {
-    const { request } = LockManager.prototype;
-    window.locksAskedFor = 0;
-    LockManager.prototype.request = function (...given) {
-      window.locksAskedFor += 1;
-      return request.apply(this, given);
-    };
-  };
-  const it = await visit(t, { granted: true, before: ({ profile }) => profile.addInitScript(countLocks) });
-  await it.relay.until("the page view was answered", () => it.relay.names().includes("page_view") && it.relay.underWay === 0);
-  // What the page wrote is deleted after the log was looked into.
-  const written = (site) =>
-    new Promise((resolve) => {
-      const opened = indexedDB.open(`milepost.${site}`);
-      opened.onsuccess = () => (opened.result.transaction("log").objectStore("log").count().onsuccess = (event) => resolve(event.target.result) ?? opened.result.close());
-    });
-  while (await it.page.evaluate(written, it.site));
-  assert.equal(await it.page.evaluate(() => window.locksAskedFor), 0);
-  await it.call("track", "last_step");
-  await it.open("/empty.html");
-  await it.open("/");
-  await it.page.waitForFunction(() => window.locksAskedFor > 0);
-});
-
 /** Microseconds of the main thread before the page at `url` was painted: those of a yardstick, and of scripts of ours. */
 function beforePaint(trace, url) {
   const paint = trace.findLast(({ name, args }) => name === "firstContentfulPaint" && pageOf(trace, args.frame) === url);

@@ -5,39 +5,15 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { chromium } from "playwright-core";
+import { QUIET } from "../../tests/e2e/support/quiet.mjs";
 
-const QUIET = [
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  // Each window of a headless Chromium loads popups for an address bar that nobody sees: one to two seconds of processor time.
-  // A second list replaces the first, so those that Playwright turns off are named with them.
-  `--disable-features=${[
-    "WebUIOmniboxPopup",
-    "WebUIOmniboxAimPopup",
-    "AimEnabled",
-    "AvoidCorsURLLoaderRestartOnRedirect",
-    "AvoidUnnecessaryBeforeUnloadCheckSync",
-    "DestroyProfileOnBrowserClose",
-    "HttpsFirstBalancedModeAutoEnable",
-    "HttpsUpgrades",
-    "LensOverlay",
-    "MediaRouter",
-    "NetworkTimeServiceQuerying",
-    "OptimizationHints",
-    "PaintHolding",
-    "PreconnectToSearch",
-    "ThirdPartyStoragePartitioning",
-  ]}`,
+const PEOPLE = [
   // Trackers drop what robots do; this bench wants to see what they do for people.
   "--disable-blink-features=AutomationControlled",
   // Names under localhost are loopback by themselves; whatever else a page asks for must not leave the machine.
   "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE *.localhost, EXCLUDE 127.0.0.1",
 ];
-const ARGUMENTS = ["--headless=new", ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []), ...QUIET];
+const ARGUMENTS = ["--headless=new", ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []), ...QUIET, ...PEOPLE];
 
 /** A browser whose contexts are visitors. */
 export async function launch() {

@@ -3,34 +3,7 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { chromium } from "playwright-core";
-
-const QUIET = [
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  // Each window of a headless Chromium loads popups for an address bar that nobody sees: one to two seconds of processor time.
-  // A second list replaces the first, so those that Playwright turns off are named with them.
-  `--disable-features=${[
-    "WebUIOmniboxPopup",
-    "WebUIOmniboxAimPopup",
-    "AimEnabled",
-    "AvoidCorsURLLoaderRestartOnRedirect",
-    "AvoidUnnecessaryBeforeUnloadCheckSync",
-    "DestroyProfileOnBrowserClose",
-    "HttpsFirstBalancedModeAutoEnable",
-    "HttpsUpgrades",
-    "LensOverlay",
-    "MediaRouter",
-    "NetworkTimeServiceQuerying",
-    "OptimizationHints",
-    "PaintHolding",
-    "PreconnectToSearch",
-    "ThirdPartyStoragePartitioning",
-  ]}`,
-];
+import { QUIET } from "./quiet.mjs";
 
 /** Launches Chromium: `path`, or what MILEPOST_CHROMIUM names, or the first one on PATH. */
 export function launchChromium(path = findChromium()) {

@@ -17,6 +17,8 @@ const json = (status, body) => ({ status, body });
 const status = (status, headers) => ({ status, headers, body: "{\"error\":{\"code\":\"test\",\"message\":\"test\"}}" });
 const rejectFirst = ({ batch: { events } }) => json(200, { accepted: events.length - 1, duplicates: 0, rejected: [{ seq: events[0].seq, code: "param_type", param: "n" }] });
 const inAWhile = (now) => new Date(now + RETRY_AFTER_S * 1_000).toUTCString();
+/** A date has no fraction of a second, and is reckoned from when the events were tracked, a batch's wait before the answer. */
+const UNTIL_DATE = [(RETRY_AFTER_S - 1) * 1_000 - MAX_WAIT_MS - 1, RETRY_AFTER_S * 1_000 + 1];
 
 const AGAIN = { sizes: [4, 4], pause: FIRST_PAUSE, told: ["collector_unavailable"] };
 const LATER = { ...AGAIN, pause: [RETRY_AFTER_S * 1_000, RETRY_AFTER_S * 1_000 + 1] };
@@ -45,7 +47,7 @@ const TABLE = {
   422: [status(422), HALVES],
   429: [status(429), AGAIN],
   "429 with seconds": [status(429, { "Retry-After": String(RETRY_AFTER_S) }), LATER],
-  "429 with a date": [(_, now) => status(429, { "Retry-After": inAWhile(now) }), { ...LATER, pause: [(RETRY_AFTER_S - 1) * 1_000, RETRY_AFTER_S * 1_000 + 1] }],
+  "429 with a date": [(_, now) => status(429, { "Retry-After": inAWhile(now) }), { ...LATER, pause: UNTIL_DATE }],
   "429 with nonsense": [status(429, { "Retry-After": "soon" }), AGAIN],
   500: [status(500), AGAIN],
   502: [status(502), AGAIN],
@@ -159,7 +161,11 @@ function fits(found, { sizes, pause, told, took }) {
 /** Waits until the page has heard the answers to all that it sent, but for those that never come. */
 async function settle({ page, relay }) {
   await relay.until("all is answered", () => relay.batches().every(({ status, givenUp, held }) => held || givenUp || status !== null));
-  await page.evaluate(() => window.fetch("/empty.html").then((answer) => answer.text()));
+  const held = relay.batches().filter((entry) => entry.held && !entry.givenUp).length;
+  await page.evaluate(async (held) => {
+    do await window.fetch("/empty.html").then((answer) => answer.text());
+    while (window.posts.filter(({ to }) => to === undefined).length > held);
+  }, held);
 }
 
 /** Injected as text: when each batch left and was answered, by the page's clock. */

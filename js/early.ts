@@ -1,19 +1,24 @@
 // For visitors who leave before the core runs: what was called by then is put where the next page of the site looks.
 // Not here: taking it up (host.js, tracker.ts). Nothing is touched before every source of consent has granted analytics.
 
-import { CONSENT, EARLY, HIDDEN, PAGE, STARTED, TRACK, attempt, keysOf, tellPage } from "./host.js";
+import { CONSENT, EARLY, FORGET, HIDDEN, IDENTIFY, RESET, STARTED, STOP, attempt, keysOf, tellPage } from "./host.js";
 import type { Options, Purpose } from "./types.js";
 
 /** What the core is told, and when it happened. */
 export type Told = [kind: number, fields: string, at: number];
 
+/** What holds for every core that hears of the page, from before its view. */
+export const LASTING = [CONSENT, IDENTIFY, RESET, STOP, FORGET];
 /** Most characters that pages of a site put down. */
 const MOST_PUT = 262144;
 /** What is kept only where marketing is granted: the names in core/src/campaign.rs, by their ends. */
 const CLICK_IDS = /(id|epik)=[^&#"\\]*/gi;
 
-/** Puts down what is `known` from before the page view and what waits; taken up by another page, that waits no more. */
-export function early({ site, consent, cookieless }: Options, known: Told[], waiting: Told[]) {
+/**
+ * Puts down what is `known` from before the page view, that and what waits; taken up by another page, that waits no more.
+ * `first` is the page before its first route.
+ */
+export function early({ site, consent, cookieless }: Options, known: Told[], waiting: Told[], first: () => object | undefined) {
   const begun = Date.now();
   const prefix = `milepost.${site}/${EARLY}`;
   const { mode, gpc = ["marketing"], dnt = [] } = consent ?? {};
@@ -50,14 +55,14 @@ export function early({ site, consent, cookieless }: Options, known: Told[], wai
       if (key && localStorage.getItem(key) === null) {
         // Another page has taken it up, or consent back.
         over = taken = true;
-        waiting.unshift(...waiting.splice(0, put).filter(([kind]) => kind !== TRACK && kind !== PAGE));
+        waiting.unshift(...waiting.splice(0, put).filter(([kind]) => LASTING.includes(kind)));
       } else if (leaving && !over && !cookieless && granted("analytics")) {
         const path = key || prefix + crypto.getRandomValues(new Uint32Array(4));
         // Where no core ever runs, none of it is ever taken up.
         let room = MOST_PUT;
         for (const other of keysOf(prefix)) if (other !== key) room -= localStorage[other].length;
         const heard = [...known];
-        tellPage((kind, fields) => heard.push([kind, fields, begun]), STARTED);
+        tellPage((kind, fields) => heard.push([kind, fields, begun]), STARTED, first());
         const fit = [...heard, ...waiting].filter(([, fields]) => (room -= fields.length) > 0);
         const text = JSON.stringify([...fit, [HIDDEN, "", Date.now()]]);
         localStorage.setItem(path, granted("marketing") ? text : text.replace(CLICK_IDS, ""));

@@ -420,7 +420,12 @@ export function listen(told, { rules = [], capture, scroll }) {
   const tell = teller(told);
   const depths = capture?.scroll === false ? [] : (scroll?.depths ?? [25, 50, 75, 90, 100]);
   let routing = false;
-  let route = "";
+  let route = routeOf();
+  const { href } = location;
+  let over = false;
+  /** The page before its first route. @type {object | undefined} */
+  let first;
+  let before = {};
 
   /** @template {Event} E @param {string} type @param {(event: E) => void} handle */
   const on = (type, handle) => {
@@ -624,12 +629,14 @@ export function listen(told, { rules = [], capture, scroll }) {
   };
   /** The framework changes the title and the page after the address: look when it has. Two changes in a row are one. */
   const routed = () => {
+    if (!routing) before = { url: href, title: document.title };
     routing = true;
     routedSoon();
   };
   const routedSoon = soon(setTimeout, () => {
     routing = false;
     if (routeOf() === route) return;
+    first ??= before;
     route = routeOf();
     tellPage(told, ROUTED);
     newView();
@@ -642,26 +649,31 @@ export function listen(told, { rules = [], capture, scroll }) {
     tell(kind);
   };
 
-  /** @param {string} [engine] What the core runs on. */
-  const begin = (engine = "wasm", seen = false) => {
-    route = routeOf();
-    for (const name of /** @type {const} */ (["pushState", "replaceState"])) {
-      const original = history[name];
-      /** @type {typeof original} @this {History} */
-      const wrapped = function (...change) {
-        original.apply(this, change);
-        routed();
-      };
-      // A page may have frozen it.
-      if (Reflect.set(history, name, wrapped)) {
-        ends.push(() => {
-          if (history[name] === wrapped) history[name] = original;
-        });
-      }
+  for (const name of /** @type {const} */ (["pushState", "replaceState"])) {
+    const original = history[name];
+    /** @type {typeof original} @this {History} */
+    const wrapped = function (...change) {
+      original.apply(this, change);
+      routed();
+    };
+    // A page may have frozen it.
+    if (Reflect.set(history, name, wrapped)) {
+      ends.push(() => {
+        if (history[name] === wrapped) history[name] = original;
+      });
     }
+  }
+  on("popstate", routed);
+  on("hashchange", routed);
+
+  /**
+   * The core is there: it is told of the page, and then of what came before it was.
+   * @param {string} [engine] What it runs on.
+   * @param {boolean} [seen] The page's view, and what came until then, has been told of where another page's core took it up.
+   * @param {() => void} [catchUp]
+   */
+  const begin = (engine = "wasm", seen = false, catchUp) => {
     on("online", () => tell(ONLINE));
-    on("popstate", routed);
-    on("hashchange", routed);
     on("visibilitychange", () => {
       if (document.visibilityState === "hidden") return leaving(HIDDEN);
       tell(SHOWN);
@@ -677,7 +689,9 @@ export function listen(told, { rules = [], capture, scroll }) {
       newView();
     });
 
-    tellPage(told, STARTED, engine, seen);
+    tellPage(told, STARTED, { engine, seen, ...(seen ? {} : first) });
+    catchUp?.();
+    if (over) return;
     for (const element of document.querySelectorAll("video,audio")) {
       const media = /** @type {HTMLMediaElement} */ (element);
       if (media.paused || playing.has(media)) continue;
@@ -691,11 +705,13 @@ export function listen(told, { rules = [], capture, scroll }) {
   };
   return {
     begin,
+    first: () => first,
     page: guard(() => {
       tellPage(told, PAGE);
       newView();
     }),
     end() {
+      over = true;
       for (const end of ends.splice(0)) end();
     },
   };
@@ -706,11 +722,8 @@ function routeOf() {
   return location.href.replace(/#(?![/!]).*/, "");
 }
 
-/**
- * Tells the core of the page, and at its start of the device; its view has been told of where another page's core has `seen` it.
- * @param {Tell} told @param {number} kind @param {string} [engine] @param {boolean} [seen]
- */
-export function tellPage(told, kind, engine, seen) {
+/** Tells the core of the page, and at its start of the device. @param {Tell} told @param {number} kind @param {object} [about] What else it is told. */
+export function tellPage(told, kind, about) {
   const { title, referrer } = document;
   const { width, height } = screen;
   const device = () => ({
@@ -720,12 +733,10 @@ export function tellPage(told, kind, engine, seen) {
     language: navigator.language,
     screen: width + "x" + height,
     viewport: innerWidth + "x" + innerHeight,
-    engine,
-    seen,
     gpc: /** @type {any} */ (navigator).globalPrivacyControl,
     dnt: navigator.doNotTrack === "1",
   });
-  told(kind, JSON.stringify({ url: location.href, title, referrer, ...(kind ? {} : device()) }));
+  told(kind, JSON.stringify({ url: location.href, title, referrer, ...(kind ? {} : device()), ...about }));
 }
 
 /**

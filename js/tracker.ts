@@ -1,6 +1,6 @@
 // A tracker as the page holds it: there at once, queueing until the core runs, never throwing after that.
 
-import { early, type Told } from "./early.js";
+import { LASTING, early, type Told } from "./early.js";
 import {
   CONSENT,
   ELSEWHERE,
@@ -63,8 +63,6 @@ const MOST_KEPT = 50;
 const MOST_WAITING = 1000;
 /** In what another tab keeps, as it is told. */
 const MARKETING = /marketing\W+granted/;
-/** What holds for a core that takes over, too: before its page view. */
-const LASTING = [CONSENT, IDENTIFY, RESET, STOP, FORGET];
 
 /**
  * A tracker for the page.
@@ -80,7 +78,7 @@ export function createTracker(options: Options): TimedTracker {
   /** What was told of consent and of the visitor. What signals govern is unknown until they answer, from the first page view on. */
   const known = signals.map(({ name: source, governs }): Told => [CONSENT, JSON.stringify({ source, governs }), 0]);
   const waiting: Told[] = [];
-  const memory = early(options, known, waiting);
+  const memory = early(options, known, waiting, () => ears?.first());
   let core: Core | undefined;
   let trapped = false;
   let elsewhere = "";
@@ -148,9 +146,12 @@ export function createTracker(options: Options): TimedTracker {
     host = attach(number, options, report as (diagnostic: object) => void, made, adopt);
     if (elsewhere && !MARKETING.test(elsewhere)) known.push([CONSENT, `{"source":"tab","choices":{"marketing":"denied"}}`, 0]);
     for (const [kind, fields] of known.splice(0)) made(kind, fields);
-    if (trapped) tellPage(made, STARTED, name);
-    else ears.begin(name, seen);
-    for (const [kind, fields, at] of waiting.splice(0)) told(kind, fields, kind < TRACK ? at : undefined);
+    const catchUp = () => {
+      for (const [kind, fields, at] of waiting.splice(0)) told(kind, fields, kind < TRACK ? at : undefined);
+    };
+    if (!trapped) return ears.begin(name, seen, catchUp);
+    tellPage(made, STARTED, { engine: name });
+    catchUp();
   };
   const run = () => {
     const running = start().catch((reason) => {

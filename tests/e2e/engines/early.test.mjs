@@ -88,6 +88,65 @@ inEachEngine((world, test) => {
     assert.equal(new Set(batches.map(({ session }) => session.id)).size, 1, "one session");
   });
 
+  /** Two routes, on a page whose core waits: what was looked at, and tracked there, in order. */
+  const takeRoutes = async () => {
+    for (const route of ["second", "third"]) {
+      await world.session.run((route) => {
+        history.pushState(null, "", `/${route}`);
+        document.title = route;
+      }, route);
+      await world.session.run((route) => milepost("track", "mark", { run: "one", n: route === "second" ? 0 : 1 }), route);
+    }
+  };
+  const ROUTES = [["page_view", "/page.html", "Stage"], ["page_view", "/second", "second"], ["mark", "/second", "second"], ["page_view", "/third", "third"], ["mark", "/third", "third"]];
+  /** What came of it, from the stream that has the mark. */
+  const routesOf = (site) => {
+    const [{ stream }] = came(site, "mark");
+    const found = new Map();
+    for (const { batch } of world.faults.batches.filter(({ batch }) => batch.stream === stream)) {
+      for (const { seq, name, page = 0 } of batch.events) {
+        const { url, title } = batch.pages.find(({ id }) => id === page);
+        if (name !== "scroll") found.set(seq, [name, new URL(url).pathname, title]);
+      }
+    }
+    return [...found].sort(([one], [other]) => one - other).map(([, each]) => each);
+  };
+
+  test("routes that change before the core runs are page views with their own titles, and what is tracked there is theirs", async () => {
+    const { faults } = world;
+    const site = freshSite();
+    await openHeld(site, { calls: [GRANTED] });
+    await takeRoutes();
+    stage.held.splice(0).forEach((go) => go());
+    await faults.until("the marks came", () => came(site, "mark").length === 2);
+    assert.deepEqual(routesOf(site), ROUTES);
+    assertConserved(faults, site, new Map([["one", 2]]));
+  });
+
+  test("such routes come with the next page when theirs is left before the core runs", async () => {
+    const { faults } = world;
+    const site = freshSite();
+    await openHeld(site, { calls: [GRANTED] });
+    await takeRoutes();
+    await leavePage(world);
+    await open(site, { ...LATER, calls: [GRANTED] });
+    await faults.until("the marks came", () => came(site, "mark").length === 2);
+    assert.deepEqual(routesOf(site), ROUTES);
+    assertConserved(faults, site, new Map([["one", 2]]));
+  });
+
+  test("a router that replaces the address with itself leaves the page view its later title", async () => {
+    const { session, faults } = world;
+    const site = freshSite();
+    await openHeld(site, { calls: [GRANTED] });
+    await session.run(() => history.replaceState({}, "", location.href));
+    await session.run(() => (document.title = "Shown"));
+    stage.held.splice(0).forEach((go) => go());
+    await faults.until("the page view came", () => came(site, "page_view").length > 0);
+    const [{ batch }] = faults.batches.filter(({ batch }) => batch.site === site);
+    assert.deepEqual(batch.pages.map(({ title }) => title), ["Shown"]);
+  });
+
   test("click ids are put down only under marketing", async () => {
     const { session } = world;
     for (const [marketing, kept] of [["granted", 4], ["denied", 0]]) {
@@ -131,6 +190,10 @@ inEachEngine((world, test) => {
     await openHeld(site, { calls: [GRANTED, ...marks("one", 1)] });
     const found = await session.run((name) => {
       const paths = () => Object.keys(localStorage).filter((key) => key.startsWith(name));
+      const button = document.body.appendChild(document.createElement("button"));
+      button.dataset.mpEvent = "select_item";
+      button.dataset.mpItemId = "sku-1";
+      button.click();
       dispatchEvent(new PageTransitionEvent("pagehide"));
       const [put] = paths();
       localStorage.removeItem(put);
@@ -143,7 +206,7 @@ inEachEngine((world, test) => {
     stage.held.splice(0).forEach((go) => go());
     await faults.until("a mark came", () => came(site, "mark").length > 0);
     assert.deepEqual(came(site, "mark").map(({ event }) => event.params.n), [1], "what was put down is the other's");
-    assert.deepEqual(came(site, "page_view"), [], "and so is the page view");
+    assert.deepEqual([...came(site, "page_view"), ...came(site, "select_item")], [], "and so are the page view and the click");
     await session.run(() => milepost("page"));
     await faults.until("the next page view came", () => came(site, "page_view").length > 0);
     assert.equal(came(site, "page_view").length, 1);

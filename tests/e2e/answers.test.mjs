@@ -160,12 +160,16 @@ function fits(found, { sizes, pause, told, took }) {
 
 /** Waits until the page has heard the answers to all that it sent, but for those that never come. */
 async function settle({ page, relay }) {
-  await relay.until("all is answered", () => relay.batches().every(({ status, givenUp, held }) => held || givenUp || status !== null));
-  const held = relay.batches().filter((entry) => entry.held && !entry.givenUp).length;
-  await page.evaluate(async (held) => {
-    do await window.fetch("/empty.html").then((answer) => answer.text());
-    while (window.posts.filter(({ to }) => to === undefined).length > held);
-  }, held);
+  const held = () => relay.batches().filter((entry) => entry.held && !entry.givenUp).length;
+  let open;
+  do {
+    await relay.until("all is answered", () => relay.batches().every(({ status, givenUp, held }) => held || givenUp || status !== null));
+    open = await page.evaluate(async () => {
+      await window.fetch("/empty.html").then((answer) => answer.text());
+      return window.posts.filter(({ to }) => to === undefined).length;
+    });
+    // What the page sent may still be on its way here.
+  } while (open > held());
 }
 
 /** Injected as text: when each batch left and was answered, by the page's clock. */

@@ -374,6 +374,8 @@ export function attach(tracker, { site, collector }, report, told, adopt) {
     const { visitor } = told;
     persisted = "";
     tell(FORGET);
+    // Also where there is no core, or none any more.
+    hosts[tracker][4]("", 0);
     if (proof && visitor) {
       try {
         const answer = await ask(JSON.stringify({ site, visitor, proof }), {}, url.replace(/batch$/, "erase"));

@@ -196,9 +196,9 @@ export function createTracker(options: Options): TimedTracker {
     setConsent: (choices, at) => hear("api", choices, undefined, undefined, at),
     flush: () => told(FLUSH, ""),
     reset: () => told(RESET, ""),
-    forget(options) {
+    forget(asked) {
       memory.keep(true);
-      return running.then(() => host?.forget(options?.proof) ?? {}, () => ({}));
+      return running.catch(() => {}).then(() => (host ??= attach(-1, options, report as (diagnostic: object) => void, () => {})).forget(asked?.proof));
     },
     stop() {
       for (const end of ends) end?.();

@@ -76,6 +76,22 @@ inEachEngine((world, test) => {
     });
   }
 
+  /** Names under which something of this site is kept. */
+  const kept = (site) => world.session.wait(async (name) => [...Object.keys(localStorage), ...(await indexedDB.databases()).map((each) => each.name)].filter((each) => each.startsWith(name)), `milepost.${site}`);
+
+  test("where no engine is to be had, to forget deletes what earlier pages kept", async () => {
+    const { session, faults } = world;
+    const site = await open({});
+    await faults.until("a mark came", () => came(site).length > 0);
+    await faults.until("the visit is kept, and the log", async () => (await kept(site)).length >= 2);
+    await session.open(stage.page({ site, collector: faults.url, way: "alone/milepost", before: ["no WebAssembly"] }));
+    await faults.until("it was told", async () => (await seen()).diagnostics !== "");
+    assert.ok((await kept(site)).length >= 2);
+    await session.run(() => (milepost("forget"), undefined));
+    await faults.until("nothing is kept", async () => (await kept(site)).length === 0);
+    assert.deepEqual((await seen()).faults, []);
+  });
+
   /** Waits until a mark is in the log. */
   const logged = (site) =>
     world.faults.until("the mark is in the log", () =>
@@ -203,5 +219,8 @@ inEachEngine((world, test) => {
     const { diagnostics, faults: thrown } = await seen();
     assert.deepEqual({ diagnostics, thrown }, { diagnostics: "engine_failed,engine_unavailable", thrown: [] });
     assert.deepEqual([...new Set(numbers(site))], ["1 wasm"]);
+    assert.notDeepEqual(await kept(site), []);
+    await session.run(() => (milepost("forget"), undefined));
+    await faults.until("what is kept can still be forgotten", async () => (await kept(site)).length === 0);
   });
 });

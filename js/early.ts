@@ -10,9 +10,9 @@ export type Told = [kind: number, fields: string, at: number];
 /** What holds for every core that hears of the page, from before its view. */
 export const LASTING = [CONSENT, IDENTIFY, RESET, STOP, FORGET];
 /** Most characters that pages of a site put down. */
-const MOST_PUT = 262144;
+export const MOST_PUT = 262144;
 /** What is kept only where marketing is granted: the names in core/src/campaign.rs, by their ends. */
-const CLICK_IDS = /(id|epik)=[^&#"\\]*/gi;
+export const CLICK_IDS = /(id|epik)=[^&#"\\]*/gi;
 
 /**
  * Puts down what is `known` from before the page view, that and what waits; taken up by another page, that waits no more.

@@ -138,7 +138,9 @@ export function createTracker(options: Options): TimedTracker {
         const hear: Core = (kind, fields, at = Date.now()) => tell(other, kind, fields, at, performance.now());
         serve(other, hear);
         for (const [kind, fields, at] of JSON.parse(heard) as Told[]) {
-          hear(kind, kind ? fields : fields.replace("{", `{"engine":"${name}",`), at);
+          // A stub told of the page alone: the browser is the same one.
+          if (kind) hear(kind, fields, at);
+          else tellPage((kind, fields) => hear(kind, fields, at), STARTED, { engine: name, ...JSON.parse(fields) });
         }
       });
     };

@@ -21,11 +21,12 @@ const WASM: &str = "application/wasm";
 const JSON: &str = "application/json";
 
 /// Every file that may be served, with its media type.
-pub(crate) const NAMES: [(&str, &str); 11] = [
+pub(crate) const NAMES: [(&str, &str); 12] = [
     ("milepost.js", SCRIPT),
     ("consent.js", SCRIPT),
     ("milepost.wasm", WASM),
     ("stub.js", SCRIPT),
+    ("early-stub.js", SCRIPT),
     ("index.js", SCRIPT),
     ("lean.js", SCRIPT),
     ("fallback.js", SCRIPT),

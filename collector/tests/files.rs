@@ -17,6 +17,7 @@ fn the_trackers_files_are_served_with_their_types_and_validators() {
         ("consent.js", "signals()"),
         ("milepost.wasm", "\0asm"),
         ("stub.js", "stub()"),
+        ("early-stub.js", "early()"),
         ("index.js", "export {}"),
         ("secret.txt", "no"),
     ] {
@@ -28,6 +29,7 @@ fn the_trackers_files_are_served_with_their_types_and_validators() {
         ("/consent.js", "text/javascript; charset=utf-8", "signals()"),
         ("/milepost.wasm", "application/wasm", "\0asm"),
         ("/stub.js", "text/javascript; charset=utf-8", "stub()"),
+        ("/early-stub.js", "text/javascript; charset=utf-8", "early()"),
         ("/index.js", "text/javascript; charset=utf-8", "export {}"),
     ] {
         let answer = server.client.get(path);

@@ -22,6 +22,7 @@ fn the_snippet_has_the_site_and_the_address_filled_in_and_nothing_else_of_the_qu
     for part in [
         "site:&quot;mugs&quot;,collector:&quot;https://collect.example/stats&quot;",
         "src=&quot;https://collect.example/stats/milepost.js&quot;",
+        "the text of https://collect.example/stats/early-stub.js",
     ] {
         assert!(page.text.contains(part), "{part} in {}", page.text);
     }

@@ -12,7 +12,7 @@ use crate::setup::{cargo_tools, npm, wasm_target};
 use crate::{process, say, spell, wasm};
 
 /// Entry, the file it becomes, and its shape.
-const BUNDLES: [(&str, &str, &str); 9] = [
+const BUNDLES: [(&str, &str, &str); 10] = [
     ("index.ts", "index.js", "esm"),
     ("lean.ts", "lean.js", "esm"),
     ("server.ts", "server.js", "esm"),
@@ -22,6 +22,7 @@ const BUNDLES: [(&str, &str, &str); 9] = [
     ("tag.ts", "milepost.js", "iife"),
     ("consent/classic.ts", "consent.js", "iife"),
     ("stub.ts", "stub.js", "iife"),
+    ("early-stub.ts", "early-stub.js", "iife"),
 ];
 
 /// Modules that the package declares types of; those they name come along.
@@ -34,6 +35,9 @@ const STAMP: &str = "inputs";
 
 /// Entries with the whole tracker in them, whose variables are named anew: 0.1 kB; in the others it gives nothing.
 const RENAMED: [&str; 3] = ["index.ts", "lean.ts", "tag.ts"];
+
+/// What stands in pages until the tag is there.
+const STUBS: [&str; 2] = ["stub.ts", "early-stub.ts"];
 
 /// The wasm's text and its reader, as js/inlined.ts calls them, and the files they are in. They are added when the JavaScript
 /// has been made small, so that their letters don't count when names are chosen, and at its end, so that it is in one piece:
@@ -89,10 +93,16 @@ fn bundle(project: &Project, entry: &str, file: &str, format: &str) -> Outcome {
     let out = project.npm();
     let bundled = out.join("bundled").join(file);
     let mut command = project.command(project.js_tool("esbuild"));
-    // Any browser that knows the wasm's instructions knows ES2020; the stub is part of pages that every browser sees.
-    let year = if entry == "stub.ts" { "2015" } else { "2020" };
+    // Any browser that knows the wasm's instructions knows ES2020; stubs are part of pages that every browser sees.
+    let year = if STUBS.contains(&entry) { "5" } else { "2020" };
     command.arg(Path::new("js").join(entry)).args(["--bundle", "--minify", "--charset=ascii", "--log-level=warning"]);
-    command.arg(format!("--format={format}")).arg(format!("--target=es{year}"));
+    command.arg(format!("--format={format}"));
+    if STUBS.contains(&entry) {
+        // What else is later than ES5 it can't write otherwise: the stubs' sources leave it out.
+        command.args(["--target=es2015", "--supported:arrow=false"]);
+    } else {
+        command.arg(format!("--target=es{year}"));
+    }
     command.arg(format!("--define:MILEPOST_VERSION=\"{VERSION}\""));
     let wasm = if entry == "lean.ts" { "js/fetched.ts" } else { "js/inlined.ts" };
     command.arg(format!("--alias:#wasm={}", project.root.join(wasm).display()));
@@ -124,7 +134,7 @@ fn bundle(project: &Project, entry: &str, file: &str, format: &str) -> Outcome {
 /// A bundle and what it uses of the texts, which are there before anything that uses them runs: that is later.
 fn with_texts(bundle: &str, folder: &Path) -> Outcome<String> {
     let bundle = bundle.trim_end();
-    let (code, end) = bundle.strip_suffix(END).map_or((bundle, ""), |code| (code, END));
+    let (code, end) = bundle.strip_suffix(END).map_or((bundle, ";"), |code| (code, END));
     let mut code = code.trim_end_matches(';').to_owned();
     for (name, file) in TEXTS {
         if bundle.contains(name) {

@@ -13,7 +13,8 @@ use crate::project::Project;
 
 /// `milepost.js` is the complete tag: JavaScript and wasm in one file. Both files of consent are for pages that
 /// configure signals.
-const ARTIFACTS: [&str; 7] = ["index.js", "milepost.js", "consent.js", "consent/index.js", "fallback.js", "milepost.wasm", "stub.js"];
+const ARTIFACTS: [&str; 8] =
+    ["index.js", "milepost.js", "consent.js", "consent/index.js", "fallback.js", "milepost.wasm", "stub.js", "early-stub.js"];
 
 const LIMITS: &str = "tests/size.json";
 

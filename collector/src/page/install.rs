@@ -69,6 +69,7 @@ fn content(site: &str, collector: &str) -> Markup {
         }
         (card("On a page", "Into the head of every page, before other scripts. A click selects it all.", &snippet(site, collector)))
         (card("Once the visitor agreed", "Nothing is stored or sent before, unless the law needs no consent where your visitors are.", r#"milepost("setConsent", { analytics: "granted", marketing: "denied" });"#))
+        (card("For visitors who leave at once", "What was called before milepost.js had come is kept for their next page. In place of the snippet\u{2019}s first line:", &format!("<script>/* the text of {collector}/early-stub.js */")))
         (card("With a bundler", "npm install milepost; then, once for the whole page:", &npm))
         (card("With a content security policy", "What the policy must have besides your own; the nonce goes on both scripts of the snippet, too.", &policy))
     }

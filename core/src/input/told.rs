@@ -8,7 +8,7 @@ use alloc::string::String;
 use super::{Document, Facts, FormFact, FormMoment, Input, MediaFact, MediaMoment, Outcome, Recovered, ScrollPosition};
 use crate::json::{Map, Value};
 
-/// Kinds of inputs, as js/host.js numbers them.
+/// Kinds of inputs, as js/host.js numbers them. Those of js/early-stub.ts are in pages that nobody changes: they stay what they are.
 pub(crate) mod kind {
     pub(crate) const STARTED: u32 = 0;
     pub(crate) const ROUTED: u32 = 1;

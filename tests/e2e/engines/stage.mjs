@@ -8,23 +8,24 @@ import { serveSite } from "../support/site.mjs";
 
 /**
  * Serves `/page.html?<JSON>`: `policy` is its Content-Security-Policy, in which NONCE stands for that of its scripts;
- * `before` names functions of `BEFORE` that are run first; `way` is how the tracker gets in: `tag`, `import` or `lean`,
- * the last with `wasm`, the address of its WebAssembly, and `integrity`. `calls` are made of it; `site` and `collector` are
- * its options, with `options`; `second` is the site of another tracker on the same page, of modules alone.
+ * `before` names functions of `BEFORE` that are run first; `way` is how the tracker gets in: `tag`, `import`, `lean` with
+ * `wasm`, the address of its WebAssembly, and `integrity`, or `late`: the early stub, and once the page has loaded `tag`, an
+ * address. `calls` are made of it; `site` and `collector` are its options, with `options`; `second` is the site of another
+ * tracker on the same page, of modules alone.
  */
 export async function serveStage() {
-  const wasm = await readFile(join(DIST, "milepost.wasm"));
+  const [wasm, tag] = await Promise.all(["milepost.wasm", "milepost.js"].map((name) => readFile(join(DIST, name))));
   const send = (type, body) => (request, response) => response.writeHead(200, { "Content-Type": type }).end(body);
   const held = [];
   const pages = {
     "/page.html": (request, response) => {
       const { policy, way } = JSON.parse(decodeURIComponent(new URL(request.url, "http://site").search.slice(1)));
       const nonce = "r4nd0m";
-      const kind = way === "tag" || way.includes("/") ? "" : ' type="module"';
+      const kind = way === "import" || way === "lean" ? ' type="module"' : "";
       const script = (src) => `<script nonce="${nonce}"${src === "/begin.js" ? "" : kind} src="${src}"></script>`;
-      const last = way === "tag" ? "/dist/milepost.js" : `/${way}.js`;
+      const scripts = { tag: ["/begin.js", "/dist/milepost.js"], late: ["/dist/early-stub.js", "/begin.js"] }[way] ?? ["/begin.js", `/${way}.js`];
       const head = { "Content-Type": "text/html; charset=utf-8", ...(policy && { "Content-Security-Policy": policy.replace("NONCE", `'nonce-${nonce}'`) }) };
-      response.writeHead(200, head).end(`<!doctype html><title>Stage</title><link rel="icon" href="data:,">${script("/begin.js")}${script(last)}<p>Stage`);
+      response.writeHead(200, head).end(`<!doctype html><title>Stage</title><link rel="icon" href="data:,">${scripts.map(script).join("")}<p>Stage`);
     },
     "/frame.html": (request, response) => {
       const inner = `/page.html${new URL(request.url, "http://site").search}`.replaceAll('"', "&quot;");
@@ -37,18 +38,20 @@ export async function serveStage() {
     "/untyped.wasm": send("application/octet-stream", wasm),
     "/cut.wasm": send("application/wasm", wasm.subarray(0, wasm.length / 2)),
     "/text.wasm": send("text/html", "<!doctype html>not found"),
-    // Answered once it is let go.
+    // Answered once they are let go.
     "/held.wasm": (request, response) => held.push(() => send("application/wasm", wasm)(request, response)),
+    "/held.js": (request, response) => held.push(() => send("text/javascript", tag)(request, response)),
     // Answered late.
     "/slow.wasm": (request, response) => setTimeout(() => send("application/wasm", wasm)(request, response), 10_000),
-    "/alone/milepost.js": await readFile(join(DIST, "milepost.js")),
+    "/slow.js": (request, response) => setTimeout(() => send("text/javascript", tag)(request, response), 10_000),
+    "/alone/milepost.js": tag,
   };
   const server = await serveSite({ pages, folders: { "/dist/": DIST } });
   return {
     url: server.url,
     asked: server.asked,
     page: (given, page = "page") => `${server.url}/${page}.html?${encodeURIComponent(JSON.stringify({ way: "tag", ...given }))}`,
-    /** Requests for the WebAssembly that wait. */
+    /** Requests that wait, for the WebAssembly or the tag. */
     held,
     close: server.close,
   };
@@ -118,7 +121,9 @@ const BEFORE = {
 for (const name of given.before || []) BEFORE[name]();
 window.options = { site: given.site, collector: given.collector, batch: { maxWaitMs: 50 }, ...given.options };
 window.milepost = window.milepost || function () { (milepost.q = milepost.q || []).push([Date.now(), arguments]) };
-if (given.way === "tag" || given.way.includes("/")) milepost("init", options);
+if (given.way !== "import" && given.way !== "lean") milepost("init", options);
+// After the load: WebKitGTK's driver waits for what a page loads until then.
+if (given.way === "late") addEventListener("load", () => setTimeout(() => document.head.append(Object.assign(document.createElement("script"), { src: given.tag }))));
 milepost("on", "diagnostic", (each) => diagnostics.push(each));
 for (const call of given.calls || []) milepost(...call);
 `;

@@ -77,6 +77,12 @@ impl Assets {
         }
     }
 
+    /// The text of one of [`NAMES`], where it is to be had.
+    pub(crate) fn text(&self, name: &'static str) -> Option<String> {
+        let asset = self.load(self.folder.as_ref()?.join(name), name).ok()?;
+        String::from_utf8(asset.plain.to_vec()).ok()
+    }
+
     /// A file is read and packed once, and again when its time or length has changed.
     fn load(&self, path: PathBuf, name: &'static str) -> io::Result<Arc<Asset>> {
         let metadata = std::fs::metadata(&path)?;

@@ -57,9 +57,11 @@ pub(crate) fn routes(store: Store, options: Options, draining: Arc<AtomicBool>) 
         .route("/v1/erase", post(visitors::forget))
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(Origins::new(origins), guard));
+    let assets = Arc::new(Assets::new(assets));
+    let installed = Arc::clone(&assets);
     let guarded = Router::new()
         .route("/", get(page::show))
-        .route("/install", get(page::install::show))
+        .route("/install", get(async move |request: HeaderMap, pairs| page::install::show(&installed, &request, pairs)))
         .route("/api/report/funnel", get(funnel))
         .route("/api/report/events", get(events))
         .route("/api/report/rejected", get(rejected))
@@ -81,7 +83,7 @@ pub(crate) fn routes(store: Store, options: Options, draining: Arc<AtomicBool>) 
     Router::new()
         .merge(intake)
         .merge(private)
-        .merge(assets_routes(assets).method_not_allowed_fallback(wrong_method))
+        .merge(assets_routes(&assets).method_not_allowed_fallback(wrong_method))
         .fallback(async || Refusal::NotFound("there is nothing at this path".into()))
         .layer(middleware::map_response(unsniffed))
         .with_state(app)
@@ -104,10 +106,9 @@ impl App {
     }
 }
 
-fn assets_routes(folder: Option<std::path::PathBuf>) -> Router<Arc<App>> {
-    let assets = Arc::new(Assets::new(folder));
+fn assets_routes(assets: &Arc<Assets>) -> Router<Arc<App>> {
     NAMES.into_iter().fold(Router::new(), |routes, (name, kind)| {
-        let assets = Arc::clone(&assets);
+        let assets = Arc::clone(assets);
         routes.route(&format!("/{name}"), get(async move |request: HeaderMap| assets.answer(name, kind, &request)))
     })
 }

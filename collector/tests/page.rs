@@ -22,16 +22,25 @@ fn the_snippet_has_the_site_and_the_address_filled_in_and_nothing_else_of_the_qu
     for part in [
         "site:&quot;mugs&quot;,collector:&quot;https://collect.example/stats&quot;",
         "src=&quot;https://collect.example/stats/milepost.js&quot;",
-        "the text of https://collect.example/stats/early-stub.js",
     ] {
         assert!(page.text.contains(part), "{part} in {}", page.text);
     }
+    assert!(!page.text.contains("leave at once"), "it has no files to take the other stub from");
     assert!(page.header("content-security-policy").is_some_and(|policy| policy.starts_with("default-src 'none'")));
     let own = server.client.get("/install").text;
     assert!(own.contains("collector:&quot;http://127.0.0.1"), "its own address in {own}");
     for wrong in ["/install?site=a%22b", "/install?collector=https%3A%2F%2Fx%22%3E", "/install?other=1"] {
         assert_eq!(server.client.get(wrong).status, 400, "{wrong}");
     }
+}
+
+#[test]
+fn the_early_stub_is_filled_in_from_the_trackers_files() {
+    let (folder, dist) = (folder(), folder());
+    std::fs::write(dist.path().join("early-stub.js"), "early('<\u{e9}>');\n").unwrap();
+    let server = Server::start_with(folder.path(), |options| options.assets = Some(dist.path().into()));
+    let page = server.client.get("/install?site=mugs").text;
+    assert!(page.contains("&lt;script&gt;early('&lt;\u{e9}&gt;');\nmilepost(&quot;init&quot;,{site:&quot;mugs&quot;"), "{page}");
 }
 
 #[test]

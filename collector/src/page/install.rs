@@ -8,6 +8,7 @@ use axum::response::{Html, IntoResponse, Response};
 use maud::{Markup, html};
 
 use super::{POLICY, view};
+use crate::assets::Assets;
 use crate::refusal::Refusal;
 use crate::report::Query;
 
@@ -15,10 +16,10 @@ use crate::report::Query;
 const LONGEST_ADDRESS: usize = 200;
 
 /// `GET /install`
-pub(crate) async fn show(request: HeaderMap, Pairs(pairs): Pairs<Vec<(String, String)>>) -> Result<Response, Refusal> {
+pub(crate) fn show(assets: &Assets, request: &HeaderMap, Pairs(pairs): Pairs<Vec<(String, String)>>) -> Result<Response, Refusal> {
     let mut query = Query::new(pairs);
     let site = query.take("site")?.unwrap_or_else(|| "shop".into());
-    let collector = query.take("collector")?.unwrap_or_else(|| own_address(&request));
+    let collector = query.take("collector")?.unwrap_or_else(|| own_address(request));
     query.finish()?;
     let named = (1..=64).contains(&site.len()) && site.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte));
     if !named {
@@ -28,14 +29,22 @@ pub(crate) async fn show(request: HeaderMap, Pairs(pairs): Pairs<Vec<(String, St
     if !is_address(collector) {
         return Err(Refusal::param("collector", "is no address such as https://collect.example.com"));
     }
-    let page = view::frame("Install \u{b7} Milepost", &content(&site, collector));
+    let page = view::frame("Install \u{b7} Milepost", &content(&site, collector, assets.text("early-stub.js").as_deref()));
     Ok(([(header::CONTENT_SECURITY_POLICY, POLICY)], Html(page.into_string())).into_response())
 }
 
-/// The snippet for a page. Both texts are of characters that mean nothing in markup and in JavaScript.
+/// Keeps calls with their times until the tag is there.
+const STUB: &str = "window.milepost=window.milepost||function(){(milepost.q=milepost.q||[]).push([Date.now(),arguments])};";
+
+/// The snippet for a page.
 pub(super) fn snippet(site: &str, collector: &str) -> String {
+    snippet_with(STUB, site, collector)
+}
+
+/// Site and address are of characters that mean nothing in markup and in JavaScript.
+fn snippet_with(stub: &str, site: &str, collector: &str) -> String {
     format!(
-        r#"<script>window.milepost=window.milepost||function(){{(milepost.q=milepost.q||[]).push([Date.now(),arguments])}};
+        r#"<script>{stub}
 milepost("init",{{site:"{site}",collector:"{collector}",conversions:"ecommerce"}});</script>
 <script async src="{collector}/milepost.js"></script>"#
     )
@@ -56,7 +65,7 @@ fn is_address(text: &str) -> bool {
     !rest.is_empty() && !rest.starts_with('/') && text.len() <= LONGEST_ADDRESS && rest.bytes().all(plain)
 }
 
-fn content(site: &str, collector: &str) -> Markup {
+fn content(site: &str, collector: &str, early_stub: Option<&str>) -> Markup {
     let npm = format!(
         "import {{ createTracker }} from \"milepost\";\n\nconst tracker = createTracker({{ site: \"{site}\", collector: \"{collector}\", conversions: \"ecommerce\" }});"
     );
@@ -69,7 +78,9 @@ fn content(site: &str, collector: &str) -> Markup {
         }
         (card("On a page", "Into the head of every page, before other scripts. A click selects it all.", &snippet(site, collector)))
         (card("Once the visitor agreed", "Nothing is stored or sent before, unless the law needs no consent where your visitors are.", r#"milepost("setConsent", { analytics: "granted", marketing: "denied" });"#))
-        (card("For visitors who leave at once", "What was called before milepost.js had come is kept for their next page. In place of the snippet\u{2019}s first line:", &format!("<script>/* the text of {collector}/early-stub.js */")))
+        @if let Some(stub) = early_stub {
+            (card("On a page that visitors may leave at once", "In place of the first one: what was tracked with consent before milepost.js has come is kept for their next page.", &snippet_with(stub.trim_end(), site, collector)))
+        }
         (card("With a bundler", "npm install milepost; then, once for the whole page:", &npm))
         (card("With a content security policy", "What the policy must have besides your own; the nonce goes on both scripts of the snippet, too.", &policy))
     }

@@ -13,6 +13,13 @@ for (const kind of ["warn", "error"]) console[kind] = (...given) => said.push(gi
 addEventListener("error", (event) => said.push("error: " + (event.message || event.target.src)), true);
 addEventListener("unhandledrejection", (event) => said.push("unhandled rejection: " + event.reason));</script>`;
 
+/** A page that keeps in `said` what it says to developers. */
+export function keepingConsole(html) {
+  const kept = html.replace("<head>", `<head>${KEEP}`);
+  assert.notEqual(kept, html, "the page has a head");
+  return kept;
+}
+
 /** Opens pages of `folder` in an engine: `expected` maps their paths to events. The pages must say nothing. */
 export async function assertSilentIn(engine, { relay, freshSite }, folder, expected) {
   const server = await serveSite({ folders: { "/": folder } });
@@ -20,9 +27,7 @@ export async function assertSilentIn(engine, { relay, freshSite }, folder, expec
   try {
     for (const [path, events] of Object.entries(expected)) {
       const site = freshSite();
-      const html = await readFile(join(folder, path), "utf8");
-      server.pages[path] = html.replace("<head>", `<head>${KEEP}`);
-      assert.notEqual(server.pages[path], html, "the page has a head");
+      server.pages[path] = keepingConsole(await readFile(join(folder, path), "utf8"));
       await session.open(`${server.url}${path}?site=${site}&collector=${encodeURIComponent(relay.url)}`);
       const found = () => eventsOf(relay, site);
       await until(`${Object.keys(events).join(" ")} came`, () => Object.keys(events).every((name) => found().some((event) => event.name === name)));

@@ -24,12 +24,15 @@ export async function tarball() {
   return join(folder, names[0]);
 }
 
-/** Installs the package beside copies of `folder`'s projects. `root` is where their tools are. */
-export async function install(root, folder = join(root, "projects")) {
+/**
+ * Installs the package beside copies of `folder`'s projects or, with `project`, beside a copy of `folder` by that name.
+ * `root` is where their tools are.
+ */
+export async function install(root, folder = join(root, "projects"), project = "") {
   const path = await mkdtemp(join(root, "installed-"));
   const remove = () => rm(path, { recursive: true, force: true, maxRetries: 5 });
   try {
-    await cp(folder, path, { recursive: true, filter: (from) => !from.includes("node_modules") && !from.includes("installed-") });
+    await cp(folder, join(path, project), { recursive: true, filter: (from) => !from.includes("node_modules") && !from.includes("installed-") });
     await writeFile(join(path, "package.json"), JSON.stringify({ name: "installed", private: true, type: "module" }));
     await promisify(execFile)("npm", ["install", "--offline", "--no-audit", "--no-fund", "--no-save", "--ignore-scripts", "--omit=peer", await tarball()], { cwd: path });
   } catch (error) {

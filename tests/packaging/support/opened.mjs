@@ -27,6 +27,15 @@ export async function openWorld({ browser = true } = {}) {
 /** Events of one site that the collector has acknowledged. */
 export const eventsOf = (relay, site) => relay.events().filter(({ batch }) => batch.site === site);
 
+/** What a page in Chromium says to developers from now on. */
+export function problemsOf(page) {
+  const problems = [];
+  page.on("console", (message) => ["warning", "error", "assert"].includes(message.type()) && problems.push(`${message.type()}: ${message.text()}`));
+  page.on("pageerror", (error) => problems.push(`thrown: ${error}`));
+  page.on("response", (response) => response.status() >= 400 && problems.push(`${response.status()}: ${response.url()}`));
+  return problems;
+}
+
 /**
  * Opens `url`, which reads site and collector from its query, in Chromium, and waits for the events in `expected`, a map
  * of names to parameters. `act(page)` may do something there first.
@@ -34,10 +43,7 @@ export const eventsOf = (relay, site) => relay.events().filter(({ batch }) => ba
 export async function assertTracks({ relay, chromium, freshSite }, url, expected, { act, site = freshSite(), before } = {}) {
   const context = await chromium.newContext();
   const page = await context.newPage();
-  const problems = [];
-  page.on("console", (message) => ["warning", "error", "assert"].includes(message.type()) && problems.push(`${message.type()}: ${message.text()}`));
-  page.on("pageerror", (error) => problems.push(`thrown: ${error}`));
-  page.on("response", (response) => response.status() >= 400 && problems.push(`${response.status()}: ${response.url()}`));
+  const problems = problemsOf(page);
   try {
     await before?.(page);
     const address = new URL(url);

@@ -40,8 +40,7 @@ Every command first sets up what it lacks, and says so.
     --json         end with one line of JSON (with --drive)
   test             everything: native, wasm in two browsers, package, size, end to end, demo
     --fast         only what needs no browser
-    --nightly      what happens by chance, such as a killed browser, tried more often, and the package in
-                   frameworks and an old browser: takes an hour
+    --nightly      what happens by chance, such as a killed browser, tried more often: takes an hour
   build            compile the wasm and bundle the JavaScript
   pack             make the npm package in target/npm/
   size             compare the package's files with their limits

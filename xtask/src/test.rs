@@ -104,9 +104,7 @@ fn browsers(project: &Project, report: &mut Report, extent: Extent) {
     report.tests("consent in three engines", || in_three_engines(project, "tests/e2e/consent", extent));
     report.tests("engines in three browsers", || in_three_engines(project, "tests/e2e/engines", extent));
     report.tests("package in bundlers and pages", || packaging(project, "tests/packaging", extent));
-    if extent == Extent::Nightly {
-        report.tests("package in frameworks", || packaging(project, "tests/packaging/frameworks", extent));
-    }
+    report.tests("package in frameworks", || packaging(project, "tests/packaging/frameworks", extent));
     report.tests("delivery in three engines", || in_three_engines(project, "tests/e2e/delivery", extent));
     let options = demo::Options { drive: Some(VISITORS), ..demo::Options::default() };
     report.step("demo", || demo::run(project, &options));

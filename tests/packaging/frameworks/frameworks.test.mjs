@@ -1,5 +1,5 @@
 // Frameworks that render on a server or at build time, opened in Chromium; and the tag in the oldest Chromium to be had.
-// Slow to install and to build: run by night.
+// Apart from the others, since its packages take half a gigabyte.
 
 import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";

@@ -185,7 +185,8 @@ for (const engine of ENGINES) {
     await world.relay.until("the page view of the reload came", () => told().length > events.length);
     assert.deepEqual(places(told().slice(events.length)), [`page_view ${COURSE}/thanks`]);
     assert.equal(new Set(told().map(({ batch }) => batch.visitor)).size, 1, "the same visitor");
-    assert.deepEqual(await visitor.kept(), [`milepost.${SITE}`, "studio-consent"]);
+    // What was in the log when the page was left stays there for some seconds.
+    assert.deepEqual((await visitor.kept()).filter((name) => !name.startsWith(`milepost.${SITE}/`)), [`milepost.${SITE}`, "studio-consent"]);
     assert.deepEqual(await visitor.problems(), []);
   });
 

@@ -13,8 +13,8 @@ import { LATER, SEED, TIMES, freshSite, inEachEngine } from "./world.mjs";
 const WAITING = 5;
 const EVERY_MS = 25;
 const LONGEST_LIFE_MS = 2_000;
-/** The log is written every 50 ms; the rest is the time that it takes to do it, for which WebKitGTK's commits need more. */
-const YOUNG_MS = { WebKitGTK: 600 };
+/** The log is written every 50 ms; the rest is the time that it takes to do it, for which some browsers' commits need more. */
+const YOUNG_MS = { Firefox: 300, WebKitGTK: 600 };
 const USUALLY_YOUNG_MS = 150;
 const LAUNCHED_WITHIN_MS = 60_000;
 const DRAINED_WITHIN_MS = 90_000;

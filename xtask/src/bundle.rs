@@ -265,8 +265,8 @@ mod tests {
         fs::write(folder.join("reader.txt"), "r").unwrap();
         let with = |bundle| with_texts(bundle, &folder).unwrap();
         assert_eq!(with("(()=>{f(PACKED,READER)})();\n"), "(()=>{f(PACKED,READER);var PACKED=\"p\";var READER=\"r\"})();\n");
-        assert_eq!(with("f(PACKED);export{f};\n"), "f(PACKED);export{f};var PACKED=\"p\"\n");
-        assert_eq!(with("f()\n"), "f()\n");
+        assert_eq!(with("f(PACKED);export{f};\n"), "f(PACKED);export{f};var PACKED=\"p\";\n");
+        assert_eq!(with("f()\n"), "f();\n");
         fs::remove_dir_all(&folder).unwrap();
     }
 

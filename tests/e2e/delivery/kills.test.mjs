@@ -16,6 +16,8 @@ const LONGEST_LIFE_MS = 2_000;
 /** The log is written every 50 ms; the rest is the time that it takes to do it, for which some browsers' commits need more. */
 const YOUNG_MS = { Firefox: 300, WebKitGTK: 600 };
 const USUALLY_YOUNG_MS = 150;
+/** What a browser that was only just launched takes to open the database, beside other work. */
+const OPENED_WITHIN_MS = 1_500;
 const LAUNCHED_WITHIN_MS = 60_000;
 const DRAINED_WITHIN_MS = 90_000;
 
@@ -83,7 +85,7 @@ inEachEngine(
           await kill(browser, world);
         });
         const runs = new Map([...killed.keys()].map((run) => [run, pages.tracked.get(run) ?? 0]));
-        const { lost, tails } = onlyTheLastMoment({ tracked: runs, at: pages.at, killed, every: EVERY_MS, youngest: YOUNG_MS[engine.name] ?? USUALLY_YOUNG_MS });
+        const { lost, tails } = onlyTheLastMoment({ tracked: runs, at: pages.at, killed, every: EVERY_MS, youngest: YOUNG_MS[engine.name] ?? USUALLY_YOUNG_MS, opened: OPENED_WITHIN_MS });
         try {
           const figures = assertConserved(faults, site, runs, { lost });
           assert.ok(figures.tracked > TIMES, "something was tracked");

@@ -60,10 +60,11 @@ function sum(numbers) {
 
 /**
  * What a kill may cost: the end of a run, and of that only what was younger than `youngest` ms when the kill came, plus
- * the longest pause that the machine itself made between two marks. `at` is when each mark was told, `every` how often.
+ * the longest pause that the machine itself made between two marks. A run that lost all of its marks may be as old as
+ * `opened`, since nothing is in the log before the browser has opened it. `at` is when each mark was told, `every` how often.
  * Returns the rule for `lost`, and what each run cost in words.
  */
-export function onlyTheLastMoment({ tracked, at, killed, every, youngest }) {
+export function onlyTheLastMoment({ tracked, at, killed, every, youngest, opened }) {
   const tails = [];
   const lost = (numbers, run) => {
     const count = tracked.get(run);
@@ -71,7 +72,7 @@ export function onlyTheLastMoment({ tracked, at, killed, every, youngest }) {
     const pause = Math.max(0, ...times.slice(1).map((time, n) => time - times[n] - every));
     const oldest = killed.get(run) - at.get(`${run} ${numbers[0]}`);
     tails.push(`${numbers.length} of ${count} up to ${Math.round(oldest)} ms old, longest pause ${Math.round(pause)} ms`);
-    return numbers[0] === count - numbers.length && oldest <= youngest + pause;
+    return numbers[0] === count - numbers.length && oldest <= (numbers.length === count ? opened : youngest) + pause;
   };
   return { lost, tails };
 }

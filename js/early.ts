@@ -1,7 +1,7 @@
 // For visitors who leave before the core runs: what was called by then is put where the next page of the site looks.
 // Not here: taking it up (host.js, tracker.ts). Nothing is touched before every source of consent has granted analytics.
 
-import { CONSENT, EARLY, FORGET, HIDDEN, IDENTIFY, RESET, STARTED, STOP, attempt, keysOf, tellPage } from "./host.js";
+import { CONSENT, EARLY, FORGET, HIDDEN, IDENTIFY, RESET, STARTED, STOP, attempt, keysOf, storage, tellPage } from "./host.js";
 import type { Options, Purpose } from "./types.js";
 
 /** What the core is told, and when it happened. */
@@ -20,7 +20,8 @@ export const CLICK_IDS = /(id|epik)=[^&#"\\]*/gi;
  */
 export function early({ site, consent, cookieless }: Options, known: Told[], waiting: Told[], first: () => object | undefined) {
   const begun = Date.now();
-  const prefix = `milepost.${site}/${EARLY}`;
+  const name = "milepost." + site;
+  const prefix = `${name}/${EARLY}`;
   const { mode, gpc = ["marketing"], dnt = [] } = consent ?? {};
   /** Where it was put, and how much of what waits. */
   let key = "";
@@ -29,6 +30,7 @@ export function early({ site, consent, cookieless }: Options, known: Told[], wai
   let over = false;
   let taken = false;
   let gone = false;
+  let held: unknown;
 
   /** As core/src/consent.rs has it, but for what other tabs say. */
   const granted = (purpose: Purpose) => {
@@ -52,24 +54,29 @@ export function early({ site, consent, cookieless }: Options, known: Told[], wai
     over = last;
     // Storage may be refused or full, or what a page passed on not what it should be.
     attempt(() => {
-      if (key && localStorage.getItem(key) === null) {
-        // Another page has taken it up, or consent back.
-        over = taken = true;
+      // While it can be had: a page that closes itself in WebKit gets none any more.
+      held ||= granted("analytics") && storage();
+      if (key && storage().getItem(key) === null) {
+        // Another page has taken it up, or consent back; what comes now is put down anew, but for the page view.
+        key = "";
+        taken = true;
+        over ||= storage().getItem(name) === null;
         waiting.unshift(...waiting.splice(0, put).filter(([kind]) => LASTING.includes(kind)));
-      } else if (leaving && !over && !cookieless && granted("analytics")) {
+      }
+      if (leaving && !over && !cookieless && granted("analytics")) {
         const path = key || prefix + crypto.getRandomValues(new Uint32Array(4));
         // Where no core ever runs, none of it is ever taken up.
         let room = MOST_PUT;
-        for (const other of keysOf(prefix)) if (other !== key) room -= localStorage[other].length;
+        for (const other of keysOf(prefix)) if (other !== key) room -= storage()[other].length;
         const heard = [...known];
-        tellPage((kind, fields) => heard.push([kind, fields, begun]), STARTED, first());
+        tellPage((kind, fields) => heard.push([kind, fields, begun]), STARTED, taken ? { seen: taken } : first());
         const fit = [...heard, ...waiting].filter(([, fields]) => (room -= fields.length) > 0);
         const text = JSON.stringify([...fit, [HIDDEN, "", Date.now()]]);
-        localStorage.setItem(path, granted("marketing") ? text : text.replace(CLICK_IDS, ""));
+        storage().setItem(path, granted("marketing") ? text : text.replace(CLICK_IDS, ""));
         key = path;
         put = fit.length - heard.length;
       } else if (key) {
-        localStorage.removeItem(key);
+        storage().removeItem(key);
         key = "";
       }
     });

@@ -107,7 +107,7 @@ export function attach(tracker, { site, collector }, report, told, adopt) {
   /** Any use of localStorage. @template T @param {(storage: Storage) => T} use @returns {T | undefined} */
   const local = (use) =>
     attempt(
-      () => use(localStorage),
+      () => use(storage()),
       () => without("localstorage"),
     );
   /**
@@ -285,11 +285,11 @@ export function attach(tracker, { site, collector }, report, told, adopt) {
     () => {
       if (adopt) {
         walk(log + EARLY, (seed, heard, path) => {
-          localStorage.removeItem(path);
+          storage().removeItem(path);
           adopt(seed, heard, (number, told) => {
             // It reads what is kept, and what it says goes to the log.
             const { 3: persist, 8: spill } = hosts[tracker];
-            hosts[number] = { 2: () => told(LOADED, JSON.stringify({ text: localStorage.getItem(name) })), 3: persist, 8: spill };
+            hosts[number] = { 2: () => told(LOADED, JSON.stringify({ text: storage().getItem(name) })), 3: persist, 8: spill };
           });
         });
       }
@@ -313,7 +313,7 @@ export function attach(tracker, { site, collector }, report, told, adopt) {
       found.clear();
       stays = false;
       walk(name, (rest, _, path) => {
-        if (!rest || rest.startsWith("/")) localStorage.removeItem(path);
+        if (!rest || rest.startsWith("/")) storage().removeItem(path);
       });
       // Or nothing was kept there either.
       attempt(() => indexedDB.deleteDatabase(name));
@@ -750,9 +750,20 @@ function teller(told) {
   return guard((kind, fields = {}) => told(kind, JSON.stringify(fields)));
 }
 
+/** @type {Storage | undefined} */
+let given;
+
+/**
+ * localStorage; throws where it is refused. WebKit gives none to a page that is closed by its own script, but what it gave
+ * before works to the end.
+ */
+export function storage() {
+  return (given ??= localStorage);
+}
+
 /** Keys in localStorage that begin so. @param {string} prefix */
 export function keysOf(prefix) {
-  return Object.keys(localStorage).filter((path) => path.startsWith(prefix));
+  return Object.keys(storage()).filter((path) => path.startsWith(prefix));
 }
 
 /**

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { assertConserved } from "../support/conservation.mjs";
 import { PATIENT, PROMPT } from "./page.mjs";
-import { LATER, TIMES, freshSite, inEachEngine, leavePage } from "./world.mjs";
+import { LATER, TIMES, freshSite, inEachEngine, leavePage, openPage } from "./world.mjs";
 
 /** What browsers carry of a page that is gone, all its requests together; and what the tracker takes of localStorage. */
 const CARRIED = 65_536;
@@ -53,26 +53,41 @@ inEachEngine((world, test, often) => {
     return assertConserved(faults, site, new Map([[run, count]]));
   }
 
+  /** Texts of a site's log that are in localStorage. */
+  const spiltOf = (site) => world.session.run((prefix) => Object.keys(localStorage).filter((key) => key.startsWith(prefix)).map((key) => localStorage.getItem(key)), `milepost.${site}/`);
+  const marksOf = (spilt) => new Set(spilt.flatMap((text) => JSON.parse(text).events.map(({ params }) => params?.n)).filter((n) => n !== undefined)).size;
+
   test("of 200 KB that wait when a page ends, beacons carry what they can, and the rest is spilled and sent by the next page", async (t) => {
     const { session, faults } = world;
     faults.behave = () => ({ delay: STALLED_MS });
     const page = await open({ options: { batch: { ...PATIENT.batch, maxEvents: 500 } }, before: WATCH_BEACONS });
     await session.run(`burst(${MANY}, { note: ${JSON.stringify(NOTE)} })`);
     await leavePage(world);
-    const { beacons, spilt } = await session.run((prefix) => ({
-      beacons: JSON.parse(sessionStorage.getItem("beacons") ?? "[]"),
-      spilt: Object.keys(localStorage).filter((key) => key.startsWith(prefix)).map((key) => localStorage.getItem(key)),
-    }), `milepost.${page.site}/`);
+    const beacons = await session.run(() => JSON.parse(sessionStorage.getItem("beacons") ?? "[]"));
+    const spilt = await spiltOf(page.site);
     const bytes = beacons.reduce((sum, each) => sum + each.bytes, 0);
     assert.ok(bytes > CARRIED / 2 && bytes < CARRIED, `${bytes} bytes of beacons`);
     assert.deepEqual(beacons.filter(({ taken }) => !taken), [], "the browser takes every beacon");
     const size = spilt.reduce((sum, text) => sum + text.length, 0);
-    const numbers = new Set(spilt.flatMap((text) => JSON.parse(text).events.map(({ params }) => params?.n)));
     assert.ok(size <= SPILT, `${size} bytes spilled`);
-    assert.equal([...numbers].filter((n) => n !== undefined).length, MANY, "everything is in the spill");
+    assert.equal(marksOf(spilt), MANY, "everything is in the spill");
     t.diagnostic(`${beacons.length} beacons with ${bytes} bytes; ${spilt.length} parts with ${size} bytes spilled`);
     const { repeats } = await sentByTheNext(page, MANY);
     assert.ok(repeats > 0, "what beacons had carried came again, and was recognised");
+  });
+
+  test("all of it is spilled by a window that its own script closes, too, to which WebKit gives no storage any more", async () => {
+    const { session, pages, faults } = world;
+    faults.behave = () => ({ delay: STALLED_MS });
+    await session.open(`${pages.url}/empty.html`);
+    const home = await session.window();
+    const page = { site: freshSite(), run: "one" };
+    const handle = await openPage(world, { ...page, options: { batch: { ...PATIENT.batch, maxEvents: 500 } } });
+    await session.run(`burst(${MANY}, { note: ${JSON.stringify(NOTE)} }); setTimeout(() => window.close())`);
+    await faults.until("the window is closed", async () => !(await session.windows()).includes(handle));
+    await session.go(home);
+    await faults.until("everything is in the spill", async () => marksOf(await spiltOf(page.site)) === MANY);
+    await sentByTheNext(page, MANY);
   });
 
   for (const [name, before] of Object.entries(NO_BEACON)) {

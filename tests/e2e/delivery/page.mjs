@@ -132,6 +132,10 @@ async function rush({ atOnce, marks }) {
 function ready() {
   return localStorage.getItem("milepost." + given.site) !== null;
 }
+/** Its own core runs, not another tab's alone: it has had an answer. */
+function running() {
+  return performance.getEntriesByType("resource").some(({ name }) => name.endsWith("/v1/batch"));
+}
 async function when(holds) {
   while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
 }
@@ -150,7 +154,11 @@ async function steer() {
     await when(async () => (await marksKept()) >= given.burst);
     say("kept");
   }
-  if (given.rush) await rush(given.rush);
+  if (given.rush) {
+    // What waits for a core is capped.
+    await when(running);
+    await rush(given.rush);
+  }
   if (given.drain) {
     await when(async () => (await kept()).length === 0);
     say("drained");

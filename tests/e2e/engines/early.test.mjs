@@ -63,6 +63,47 @@ inEachEngine((world, test) => {
     }
   });
 
+  test("it comes also from a window that is closed by a script, to which WebKit gives no storage any more", async () => {
+    const { session, faults } = world;
+    const site = freshSite();
+    const waited = stage.held.length;
+    await session.open(`${stage.url}/empty.html`);
+    const [home] = await session.windows();
+    await session.run((url) => void (window.opened = window.open(url)), stage.page({ site, collector: faults.url, ...held(site), calls: [GRANTED, ...marks("one", 2)] }));
+    await faults.until("the WebAssembly is asked for", () => stage.held.length > waited);
+    await session.run(() => opened.close());
+    await faults.until("the window is closed", async () => (await session.windows()).length === 1);
+    await session.go(home);
+    await open(site, { ...LATER, calls: [GRANTED] });
+    await faults.until("the marks came", () => came(site, "mark").length >= 2);
+    await faults.until("both page views came", () => came(site, "page_view").length >= 2);
+    assertConserved(faults, site, new Map([["one", 2]]));
+  });
+
+  test("what is called after another page has taken up what was before is put down, too, and the page view counts once", async () => {
+    const { session, faults } = world;
+    const site = freshSite();
+    const home = await session.window();
+    const left = await session.newWindow();
+    await openHeld(site, { calls: [GRANTED, ...marks("one", 2)] });
+    await session.run(() => dispatchEvent(new PageTransitionEvent("pagehide")));
+    await session.go(home);
+    await open(site, { ...LATER, calls: [GRANTED] });
+    await faults.until("the first marks came", () => came(site, "mark").length === 2);
+    await session.go(left);
+    for (const n of [2, 3]) await session.run((n) => milepost("track", "mark", { run: "one", n }), n);
+    await session.close();
+    await session.go(home);
+    await open(site, { ...LATER, calls: [GRANTED] });
+    await faults.until("the others came", () => came(site, "mark").length === 4);
+    await faults.until("the page views came", () => came(site, "page_view").length >= 3);
+    await faults.until("nothing waits any more", async () => !(await kept(site)).some((key) => key.includes("/")));
+    assertConserved(faults, site, new Map([["one", 4]]));
+    const views = came(site, "page_view");
+    assert.equal(views.length, 3, "of the page that was left, and of the two others");
+    assert.equal(new Set(faults.batches.filter(({ batch }) => batch.site === site).map(({ batch }) => batch.visitor)).size, 1, "one visitor");
+  });
+
   test("a WebAssembly that takes ten seconds, on both pages, loses nothing of the one that is left meanwhile", async () => {
     const { faults } = world;
     const site = freshSite();
@@ -184,7 +225,7 @@ inEachEngine((world, test) => {
     assert.deepEqual(found, [1, 0]);
   });
 
-  test("what another page has taken up, or back, is put down no more", async () => {
+  test("what another page has taken up is put down no more, nor anything after a withdrawal there", async () => {
     const { session, faults } = world;
     const site = freshSite();
     await openHeld(site, { calls: [GRANTED, ...marks("one", 1)] });

@@ -137,7 +137,8 @@ impl Tracker {
     /// What the log holds is here.
     pub(super) fn recovered(&mut self, told: &mut Map) {
         if told.get("log").is_none() {
-            return self.recover_in(AGAIN_MS);
+            // Another tab is at the log, as it was when that tab began.
+            return self.recover_in(YOUNG_MS);
         }
         if !self.kept.visit.is_some() {
             return;

@@ -104,6 +104,27 @@ inEachEngine((world, test) => {
     assert.equal(new Set(faults.batches.filter(({ batch }) => batch.site === site).map(({ batch }) => batch.visitor)).size, 1, "one visitor");
   });
 
+  test("it is sent by the page that takes it up, though another tab is at the log just then", async () => {
+    const { session, faults } = world;
+    const site = freshSite();
+    await leave(site, { calls: [GRANTED, ...marks("one", 2)] });
+    await open(site, { ...held(site) });
+    // As a tab has it whose request is under way.
+    await session.run((name) => void navigator.locks.request(name, () => new Promise((done) => (window.done = done))), `milepost.${site}`);
+    const holding = await session.window();
+    const other = await session.newWindow();
+    await open(site, { ...LATER, calls: [GRANTED] });
+    await faults.until("what was put down is in the log", async () => (await kept(site)).some((key) => /\/\d+\./.test(key)));
+    await faults.until("the page is at work", () => came(site, "page_view").length > 0);
+    await session.go(holding);
+    await session.run(() => done());
+    await session.go(other);
+    await faults.until("the marks came", () => came(site, "mark").length === 2);
+    assertConserved(faults, site, new Map([["one", 2]]));
+    await session.close();
+    await session.go(holding);
+  });
+
   test("a WebAssembly that takes ten seconds, on both pages, loses nothing of the one that is left meanwhile", async () => {
     const { faults } = world;
     const site = freshSite();

@@ -55,15 +55,17 @@ export function early({ site, consent, cookieless }: Options, known: Told[], wai
     // Storage may be refused or full, or what a page passed on not what it should be.
     attempt(() => {
       // While it can be had: a page that closes itself in WebKit gets none any more.
-      held ||= granted("analytics") && storage();
+      held ||= !cookieless && granted("analytics") && storage();
+      // Before anything changes: Firefox may end a script in the middle of a second look, where it closes the page.
+      const visit = key && storage().getItem(name);
       if (key && storage().getItem(key) === null) {
         // Another page has taken it up, or consent back; what comes now is put down anew, but for the page view.
         key = "";
         taken = true;
-        over ||= storage().getItem(name) === null;
+        over ||= visit === null;
         waiting.unshift(...waiting.splice(0, put).filter(([kind]) => LASTING.includes(kind)));
       }
-      if (leaving && !over && !cookieless && granted("analytics")) {
+      if (leaving && !over && held && granted("analytics")) {
         const path = key || prefix + crypto.getRandomValues(new Uint32Array(4));
         // Where no core ever runs, none of it is ever taken up.
         let room = MOST_PUT;

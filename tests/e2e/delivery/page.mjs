@@ -132,9 +132,10 @@ async function rush({ atOnce, marks }) {
 function ready() {
   return localStorage.getItem("milepost." + given.site) !== null;
 }
-/** Its own core runs, not another tab's alone: it has had an answer. */
-function running() {
-  return performance.getEntriesByType("resource").some(({ name }) => name.endsWith("/v1/batch"));
+/** Its own core runs, not another tab's alone: it has refused what no core takes. Asked anew, since another tab may take that up. */
+function runs() {
+  milepost("track", "no name");
+  return diagnostics.some(({ event }) => event === "no name");
 }
 async function when(holds) {
   while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
@@ -156,7 +157,7 @@ async function steer() {
   }
   if (given.rush) {
     // What waits for a core is capped.
-    await when(running);
+    await when(runs);
     await rush(given.rush);
   }
   if (given.drain) {
